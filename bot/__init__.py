@@ -1,0 +1,1 @@
+"""Amana: a messaging service that people can trust with what they say."""

@@ -1,0 +1,1 @@
+"""Telegram: updates in, messages out, a topic for each case."""

@@ -1,0 +1,1 @@
+"""What is wrong with flows, wording and translations, before anyone gets them."""

@@ -1,0 +1,1 @@
+"""The service: accept, step, commit, send, work a case, forget."""

@@ -1,0 +1,93 @@
+"""What is remembered of one conversation between two events: frozen, small, and saved as bytes that any later version can read.
+
+Rule 1: nothing a person typed is here, but for `free` answers that a consent of their flow shows, until that flow ends.
+Rule 2: `decode(encode(s)) == s`, always; the engine cannot tell a loaded session from one kept in memory.
+"""
+
+from typing import Literal, TypeAlias
+
+import msgspec
+from msgspec import Struct
+
+from bot.flow.answers import Answer
+from bot.flow.program import Urgency
+
+FORMAT = 1
+
+
+class Frame(Struct, frozen=True, array_like=True):
+    """One open flow: its name, the key of the step it waits at or called from, its own answers."""
+
+    flow: str
+    step: str
+    own: dict[str, Answer] = {}
+
+
+class CaseView(Struct, frozen=True, array_like=True):
+    """What the engine must know of the person's open case."""
+
+    code: str
+    team: str
+    urgency: Urgency
+    names: tuple[str, ...]
+    flow: str
+    after: str  # target in words: `step:<key>`, `flow:<name>`, `end`, `leave`
+    consented: bool
+    unwritten: bool = False  # the person stopped: staff may not write
+
+
+class Question(Struct, frozen=True, array_like=True):
+    """A question of the engine itself that waits on top of the flow's (still safe? change that answer? speak of this instead?)."""
+
+    kind: Literal["still-safe", "change-answer", "other-subject", "which-language", "offer-human"]
+    about: str = ""
+
+
+class Undo(Struct, frozen=True, array_like=True):
+    """The conversation as it was before one answer, for Back."""
+
+    turn: int
+    frames: tuple[Frame, ...]
+    shared: dict[str, Answer]
+
+
+Who: TypeAlias = Literal["bot", "waiting", "human"]
+
+
+class Session(Struct, frozen=True, array_like=True, kw_only=True):
+    """One conversation. `life`: random name, new after each erasure. `turn`: grows with each question asked."""
+
+    format: int = FORMAT
+    life: str
+    turn: int = 0
+    revision: str
+    language: str
+    frames: tuple[Frame, ...] = ()
+    shared: dict[str, Answer] = {}
+    who: Who = "bot"
+    case: CaseView | None = None
+    question: Question | None = None
+    wrong: int = 0
+    page: int = 0
+    picked: tuple[str, ...] = ()
+    heard: str = ""
+    undo: tuple[Undo, ...] = ()
+    seen_at: float = 0.0
+    last_press: tuple[int, str] | None = None
+    spoken: bool = False  # the person has chosen or confirmed a language
+    muted: tuple[str, ...] = ()  # danger groups answered with "no, I am fine" in this life
+    reminders: tuple[str, ...] = ()
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Session)
+
+
+def encode(session: Session) -> bytes:
+    """Give the session as bytes."""
+    return _encoder.encode(session)
+
+
+def decode(data: bytes) -> Session:
+    """Give the session that `encode` wrote; raises `msgspec.DecodeError` on anything else."""
+    return _decoder.decode(data)

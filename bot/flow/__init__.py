@@ -1,0 +1,1 @@
+"""What a flow is, and how YAML becomes a program."""

@@ -1,0 +1,1 @@
+"""Message ids and values become sentences; words become meaning."""

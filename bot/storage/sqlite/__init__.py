@@ -1,0 +1,1 @@
+"""The store on one small machine."""

@@ -1,0 +1,1 @@
+"""One ASGI application: chat page, desk, health."""
