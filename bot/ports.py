@@ -185,6 +185,7 @@ class Commit(Struct, frozen=True, kw_only=True):
     audit: tuple[Audit, ...] = ()
     erase: bool = False
     farewell_wraps: tuple[tuple[str, bytes], ...] = ()
+    receipts: tuple[bytes, ...] = ()  # sealed ids of the person's own messages, kept 48 h so that erase can remove them
     expires: float | None = None  # when the session ends by itself (24 h); the route 7 days after
 
 
@@ -358,6 +359,8 @@ class Outgoing(Struct, frozen=True):
     replaces: str | None = None  # message id whose buttons this answer ends
     case: str | None = None
     actions: tuple[OutButton, ...] = ()  # staff buttons under a post
+    spoiler: str = ""  # a person's words under a post, hidden until touched
+    listen: str | None = None  # id of a recording that may exist
 
 
 class Receipt(Struct, frozen=True):
