@@ -1,5 +1,6 @@
 """PO files in, PO files out."""
 
+from contextlib import suppress
 from io import StringIO
 from types import MappingProxyType
 
@@ -142,9 +143,10 @@ def test_a_broken_file_is_refused_with_its_line(po: str, line: int):
     assert caught.value.line == line
 
 
-@given(st.text())
+pieces = st.sampled_from(["msgid", "msgid_plural", "msgstr", "msgstr[0]", "msgstr[9]", "msgstr[x]", "msgctxt", "#,", "#|", "#~", "#:", "#.", '"', '"a"', "\n", " ", "\\", "fuzzy"])
+
+
+@given(st.lists(pieces | st.text(max_size=3)).map("".join))
 def test_no_text_does_more_than_be_refused(text: str):
-    try:
+    with suppress(CatalogError):
         read_catalog(text, "fr")
-    except CatalogError as error:
-        assert error.line >= 0
