@@ -16,6 +16,7 @@ from babel.messages.catalog import Message
 from babel.messages.pofile import PoFileError, denormalize, normalize, read_po
 
 from bot.i18n.plurals import form_count, plural_header, plural_of, read_header
+from bot.i18n.units import UNIT_CONTEXTS, UnitForms
 
 Place = tuple[str, int]
 """A file and a line, where a text stands."""
@@ -63,6 +64,11 @@ class Catalog:
         """Context → translation, of the entries that are done and do not count."""
         done = (entry for entry in self.entries.values() if entry.is_done and entry.plural is None)
         return MappingProxyType({entry.context: entry.forms[0] for entry in done})
+
+    def units(self) -> UnitForms:
+        """Counted words by unit, of those that are done, so that `Texts.of` can count in this language."""
+        found = {unit: self.entries.get(context) for unit, context in UNIT_CONTEXTS.items()}
+        return MappingProxyType({unit: entry.forms for unit, entry in found.items() if entry is not None and entry.is_done})
 
 
 def read_catalog(po_text: str, language: str) -> Catalog:

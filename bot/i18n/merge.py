@@ -13,6 +13,7 @@ from typing import Literal
 from bot.i18n.catalog import Catalog, Entry, Place
 from bot.i18n.placeholders import placeholder_fault
 from bot.i18n.plurals import form_count
+from bot.i18n.units import BUILT_IN, UNIT_CONTEXTS
 
 State = Literal["done", "stale", "missing"]
 
@@ -56,6 +57,13 @@ class Stats:
 def empty_catalog(language: str) -> Catalog:
     """A catalog with no text."""
     return Catalog(language, MappingProxyType({}))
+
+
+def unit_sources() -> tuple[Source, ...]:
+    """The counted words that every catalog of flows translates, beside the texts of the flows."""
+    note = "Stands after words like “within”; {n} is the number. A form may say the number in words."
+    english = BUILT_IN["en"]
+    return tuple(Source(context, english[unit][0], plural=english[unit][1], note=note) for unit, context in UNIT_CONTEXTS.items())
 
 
 def update(catalog: Catalog, sources: Sequence[Source]) -> Merged:

@@ -7,6 +7,7 @@ Rule 2: an id that is not in the table is a bug and raises, in every language.
 from collections.abc import Mapping
 
 from bot.i18n.catalog import Catalog
+from bot.i18n.merge import Source
 from bot.i18n.plurals import plural_of
 from bot.i18n.texts import Texts
 from bot.i18n.values import Code, Text, Value, Words
@@ -61,6 +62,14 @@ class StaffTexts:
             form = min(plural_of(language)(number), forms[language] - 1) if isinstance(number, int) else 0
             text_id = f"{text_id}[{form}]"
         return self._texts.render(Text(text_id, tuple((name, _value(value)) for name, value in values.items())), language)
+
+
+def sources_of(wording: Wording, file: str) -> tuple[Source, ...]:
+    """The table as texts to translate; `file` is where it stands. Lines are left out, so that a new id moves nothing else."""
+    return tuple(
+        Source(key, english, place=(file, 0)) if isinstance(english, str) else Source(key, english[0], plural=english[1], place=(file, 0))
+        for key, english in wording.items()
+    )
 
 
 def _numbered(key: str, forms: tuple[str, ...]) -> dict[str, str]:

@@ -44,7 +44,8 @@ class Texts:
         for language, catalog in catalogs.items():
             if language != source_language:
                 said[language] = {key: catalog.get(key) or source for key, source in sources.items()}
-        return cls(said, source_language, {**BUILT_IN, **(units or {})})
+        own = {language: {**BUILT_IN.get(language, {}), **forms} for language, forms in (units or {}).items()}
+        return cls(said, source_language, {**BUILT_IN, **own})
 
     def say(self, text_id: str, language: str) -> str:
         """The text as it stands, in the language, else in the source language; raises `KeyError` on an unknown id."""
@@ -102,8 +103,8 @@ class Texts:
         return parts
 
     def _count(self, count: Count, language: str) -> str:
-        forms = self._units.get(language)
-        if forms is None:
+        forms = self._units.get(language, {})
+        if count.unit not in forms:
             language = self._source_language if self._source_language in self._units else "en"
             forms = self._units[language]
         number = isolated_code(str(count.n), language)

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.i18n.catalog import Catalog, Entry
-from bot.i18n.merge import Source, Stats, empty_catalog, faults, keep, state, stats, update
+from bot.i18n.merge import Source, Stats, empty_catalog, faults, keep, state, stats, unit_sources, update
+from bot.i18n.texts import Texts
+from bot.i18n.values import Count
 
 
 def catalog(*entries: Entry) -> Catalog:
@@ -158,3 +160,16 @@ def test_a_text_that_begins_or_stops_to_count_is_stale(counts: bool):
 
     assert merged.fuzzy
     assert len(merged.forms) == (2 if counts else 1)
+
+
+def test_counted_words_are_translated_like_texts_and_count_in_their_language():
+    made = update(empty_catalog("fr"), unit_sources()).catalog
+    assert [entry.context for entry in made.entries.values()] == ["unit.day", "unit.hour", "unit.minute"]
+    assert made.units() == {}
+
+    day = Entry(context="unit.day", source="{n} day", plural="{n} days", forms=("{n} jour", "{n} jours"))
+    counted = Catalog("fr", MappingProxyType({**made.entries, "unit.day": day}))
+    assert counted.units() == {"day": ("{n} jour", "{n} jours")}
+    texts_ = Texts.of({}, {"fr": counted.said()}, "en", {"fr": counted.units()})
+    assert texts_.value(Count(2, "day"), "fr") == "2 jours"
+    assert texts_.value(Count(2, "hour"), "fr") == "2 heures"
