@@ -73,17 +73,21 @@ class Lexicon:
         return None
 
     def danger(self, folded: str, besides: Collection[str] = ()) -> tuple[str, str] | None:
-        """(Group, language) of the first danger group that the message holds words of and is not in `besides`, or None."""
-        hits: list[_Entry] = []
-        denied: set[str] = set()
-        for found in _within(self._danger, folded.split()):
-            if found.entry.denies:
-                denied.add(found.entry.name)
-            else:
-                hits.append(found.entry)
-        if not hits:
+        """(Group, language) of the first danger group that the message holds words of and is not in `besides`, or None.
+
+        One inside a longer spelling of any group is not counted: `me tuer` is not heard in `il va me tuer`.
+        """
+        found = list(_within(self._danger, folded.split()))
+        if not found:
             return None
-        best = _best(hit for hit in hits if hit.name not in denied and hit.name not in besides)
+        hits = [one for one in found if not one.entry.denies]
+        denied = {one.entry.name for one in found if one.entry.denies}
+        covered = _cover(hits)
+        best = _best(
+            one.entry
+            for one in hits
+            if one.entry.name not in denied and one.entry.name not in besides and not all(covered(span) for span in one.spans)
+        )
         return None if best is None else (best.name, best.language)
 
     def answer_exact(self, folded: str, keys: Collection[str]) -> str | None:
