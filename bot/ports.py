@@ -357,6 +357,7 @@ class Outgoing(Struct, frozen=True):
     keyboard_labels: tuple[str, ...] = ()
     remove_ids: tuple[str, ...] = ()
     replaces: str | None = None  # message id whose buttons this answer ends
+    edit: bool = False  # put this in the place of that message where the channel can (the next page of the same step)
     case: str | None = None
     actions: tuple[OutButton, ...] = ()  # staff buttons under a post
     spoiler: str = ""  # a person's words under a post, hidden until touched

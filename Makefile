@@ -1,0 +1,73 @@
+# make run | test | check | fix | soak | bench      (docs/architecture.md says what each part is)
+PY ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+.DEFAULT_GOAL := help
+.PHONY: help run test check fix soak bench lock clean browser
+
+help:
+	@echo "make run     set up and start Amana on http://127.0.0.1:8000"
+	@echo "make test    all tests, as CI runs them"
+	@echo "make check   style, types, rooms, and the flows themselves"
+	@echo "make fix     format the code and mend what can be mended"
+	@echo "make soak    the fault tests at full size (hours)"
+	@echo "make bench   measure the engine, the store and the whole, and print the tables"
+	@echo "make lock    renew the locks from pyproject.toml"
+
+# ── setting up: Python 3.11 and pip are enough, with or without ensurepip ──
+$(VENV)/bin/python:
+	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Amana needs Python 3.11 or newer; $(PY) is older. Try: make run PY=python3.11"; exit 1; }
+	@$(PY) -m venv $(VENV) 2>/dev/null || $(PY) -m venv --without-pip $(VENV) || { echo "Python cannot make a virtual environment. On Debian: apt-get install python3-venv"; exit 1; }
+
+define install
+	@echo "Setting up ($(1)) …"
+	@if [ -x $(BIN)/pip ]; then $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1); \
+	else $(PY) -m pip --python $(BIN)/python install -q --disable-pip-version-check --require-hashes -r $(1); fi
+	@if [ -x $(BIN)/pip ]; then $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .; \
+	else $(PY) -m pip --python $(BIN)/python install -q --disable-pip-version-check --no-deps --no-build-isolation -e .; fi
+endef
+
+$(VENV)/.ready: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(call install,requirements.lock)
+	@touch $@
+
+$(VENV)/.ready-dev: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
+	$(call install,requirements-dev.lock)
+	@touch $@ $(VENV)/.ready
+
+run: $(VENV)/.ready
+	@$(BIN)/amana run
+
+# ── proving ──
+browser:
+	@if ! command -v chromium >/dev/null 2>&1 && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+	  echo "Installing Chromium for the browser tests …"; \
+	  (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-core) >/dev/null 2>&1 || true; fi
+	@command -v chromium >/dev/null 2>&1 || echo "No Chromium here and no way to install it: the browser tests are skipped."
+
+check: $(VENV)/.ready-dev
+	@$(BIN)/ruff check bot tests
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/amana check --on 2026-11-23
+
+test: check browser
+	@$(BIN)/amana test
+	@$(BIN)/python -m pytest -n 2 -m "not soak"
+
+fix: $(VENV)/.ready-dev
+	@$(BIN)/ruff check --fix -q bot tests || true
+	@$(BIN)/ruff format -q bot tests
+
+soak: $(VENV)/.ready-dev
+	@AMANA_SOAK=1 $(BIN)/python -m pytest -m "soak or kill" --timeout 36000
+
+bench: $(VENV)/.ready-dev
+	@$(BIN)/python -m tests.bench.all
+
+lock: $(VENV)/.ready-dev
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --group build pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --group build --group dev pyproject.toml -o requirements-dev.lock
+
+clean:
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,281 @@
+"""Wiring: which adapter serves which port, and in which order everything starts and stops.
+
+Rule 1: only this file knows all rooms; it makes no decision of its own.
+Rule 2: stopping has an order: receive nothing more, finish what is in hand, send what is due, close the store.
+"""
+
+import asyncio
+import secrets
+import string
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from bot.channels.telegram.caseworkers import Caseworkers
+from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.door import TelegramDoor
+from bot.channels.telegram.group import DeskGroup
+from bot.channels.telegram.transport import BotApi, FastRequest
+from bot.channels.webchat import Webchat
+from bot.checks.check import check
+from bot.config import Settings
+from bot.conversation.bells import Bell, Changes, Results
+from bot.conversation.casework import GroupWords
+from bot.conversation.desk import Desk
+from bot.conversation.intake import Intake
+from bot.conversation.keeper import Keeper, every
+from bot.conversation.library import StoreLibrary
+from bot.conversation.sender import Sender
+from bot.conversation.staff import StaffBook
+from bot.conversation.turn import Turns
+from bot.conversation.vault import Vault
+from bot.conversation.wording import WORDING as GROUP_WORDING
+from bot.conversation.worker import Worker
+from bot.flow.bundle import Bundle
+from bot.flow.compiler import compile_bundle
+from bot.flow.problem import Problem
+from bot.flow.program import Program
+from bot.i18n.catalog import read_catalog
+from bot.i18n.staff import StaffTexts
+from bot.ports import Channel, StoreUnavailable
+from bot.storage.files import FlowFolder, KeyFolder
+from bot.storage.sqlite.store import SqliteStore
+from bot.telemetry import Metrics, log
+from bot.web.parts import Standing, WebParts
+from bot.web.wording import WORDING as WEB_WORDING
+
+_LETTERS = string.ascii_letters + string.digits
+COMMANDS = ("stop", "erase", "help", "human", "menu", "back", "repeat", "language", "privacy")
+
+
+class SystemClock:
+    """The real clock."""
+
+    def now(self) -> float:
+        """Give UTC seconds."""
+        return time.time()
+
+    def steady(self) -> float:
+        """Give seconds that never jump."""
+        return time.monotonic()
+
+    def today(self) -> date:
+        """Give the UTC day."""
+        return datetime.fromtimestamp(self.now(), UTC).date()
+
+
+def chance(length: int) -> str:
+    """Give so many random letters and digits."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(length))
+
+
+class FlowsRefused(Exception):
+    """The flows have problems that must not reach anyone."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(f"{len(problems)} problems")
+        self.problems = problems
+
+
+def compiled(bundle: Bundle) -> Program:
+    """Give the program of a bundle; raises `FlowsRefused`."""
+    done = compile_bundle(bundle)
+    if done.program is None:
+        raise FlowsRefused(done.problems)
+    return done.program
+
+
+def read_flows(folder: Path) -> Bundle:
+    """Give the bundle of a folder that holds flows/ and locales/; raises `OSError`."""
+    return FlowFolder(folder).read()
+
+
+def staff_texts(folder: Path) -> StaffTexts:
+    """Give what staff read, from the catalogs beside the flows."""
+    files = sorted((folder / "locales").glob("*/LC_MESSAGES/staff.po"))
+    catalogs = {path.parent.parent.name: read_catalog(path.read_text(encoding="utf-8"), path.parent.parent.name) for path in files}
+    return StaffTexts.of({**WEB_WORDING, **GROUP_WORDING}, catalogs)
+
+
+@dataclass
+class House:
+    """Everything of one process, wired."""
+
+    settings: Settings
+    clock: SystemClock
+    metrics: Metrics
+    store: SqliteStore
+    vault: Vault
+    library: StoreLibrary
+    intake: Intake
+    worker: Worker
+    sender: Sender
+    keeper: Keeper
+    desk: Desk
+    staff: StaffBook
+    words: StaffTexts
+    webchat: Webchat
+    channels: dict[str, Channel]
+    telegram: TelegramDoor | None = None
+    group: DeskGroup | None = None
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def stop(self) -> None:
+        """Receive nothing more; let what is in hand end."""
+        self.stopping.set()
+        self.webchat.close()
+        self.keeper.stop()
+        if self.telegram is not None:
+            self.telegram.stop()
+        self.worker.stop()
+        self.sender.stop()
+        if self.telegram is not None:
+            await self.telegram.close()
+
+    async def telegram_runs(self) -> None:
+        """Tell Telegram where to send, then poll if there is no webhook."""
+        if self.telegram is None:
+            return
+        hooked = self.settings.telegram_webhook_secret is not None
+        await self.telegram.set_up(url=self.settings.url if hooked else "", commands=self._commands())
+        if not hooked:
+            await self.telegram.poll()
+
+    def _commands(self) -> Mapping[str, Mapping[str, str]]:
+        """Commands by language; the first language stands for every other (Bot API: an empty code)."""
+        program = self.library.current()
+        by_language = {
+            language: {word: program.texts.say(f"bot.{word}", language) for word in COMMANDS} for language in program.service.languages
+        }
+        return {"": by_language[program.service.languages[0]], **by_language}
+
+    async def standing(self) -> Standing:
+        """Give how this service stands, for the first page."""
+        program = self.library.current()
+        counts = await self.store.counts()
+        telegram = "home.fact.channels.telegram" if self.telegram is not None else "home.fact.channels.web"
+        facts: tuple[tuple[str, Mapping[str, str | int]], ...] = (
+            ("home.fact.store.value", {}),
+            ("home.fact.flows.value", {"n": len(program.flows), "revision": program.revision}),
+            (telegram, {}),
+            ("home.fact.waiting.value", {"n": counts.cases_waiting}),
+        )
+        return Standing(stage=program.service.stage, todo=tuple(self._todo(program)), facts=facts)
+
+    def _todo(self, program: Program) -> list[tuple[str, Mapping[str, str | int]]]:
+        unchecked = sum(contact.verified_on is None for contact in program.directory.contacts.values())
+        todo: list[tuple[str, Mapping[str, str | int]]] = []
+        if unchecked:
+            todo.append(("home.todo.contacts", {"n": unchecked}))
+        if program.service.stage == "trial":
+            todo += [("home.todo.org", {}), ("home.todo.voice", {}), ("home.todo.staff", {}), ("home.todo.keys", {})]
+        if not self.settings.secure:
+            todo.append(("home.todo.https", {}))
+        if program.service.stage == "trial":
+            todo.append(("home.todo.stage", {}))
+        return todo
+
+    def web_parts(self) -> WebParts:
+        """Give what the web application is made of."""
+        return WebParts(
+            chat=self.webchat, desk=self.desk, staff=self.staff, program=self.library.current, words=self.words, clock=self.clock,
+            chance=chance, registry=self.metrics.registry, ready={"store": self._store_ready, "flows": self._flows_ready},
+            standing=self.standing, extra_routes=self.telegram.routes() if self.telegram is not None else (),
+            recordings=self.settings.flows / "locales", public_url=self.settings.url, secure=self.settings.secure, closing=self.stopping,
+        )  # fmt: skip
+
+    async def _store_ready(self) -> bool:
+        await self.store.counts()
+        return True
+
+    async def _flows_ready(self) -> bool:
+        return self.library.head is not None
+
+    def warnings(self) -> list[str]:
+        """Give what must be done before real use, for the start-up banner."""
+        program = self.library.current()
+        return [self.words.say(id_, "en", **values) for id_, values in self._todo(program)]
+
+    def telegram_state(self) -> str:
+        """Give how Telegram is reached, in a few words."""
+        if self.telegram is None:
+            return "off (TELEGRAM_TOKEN is not set)"
+        how = "by webhook" if self.settings.telegram_webhook_secret else "by polling"
+        return f"{how}, caseworkers in a group" if self.group is not None else f"{how}, caseworkers at the desk only"
+
+
+def build_house(settings: Settings) -> House:
+    """Wire one process; nothing is opened or started yet."""
+    clock, metrics = SystemClock(), Metrics()
+    store = SqliteStore(settings.sqlite_path)
+    vault = Vault(KeyFolder(settings.keys.expanduser()), now=clock.now, entropy=secrets.token_bytes)
+    library = StoreLibrary(store=store, vault=vault, clock=clock, compile_=compiled)
+    inbox, outbox, changes, results = Bell(), Bell(), Changes(), Results()
+    words = staff_texts(settings.flows)
+    grouped = settings.telegram_token is not None and bool(settings.telegram_desk_group)
+    turns = Turns(vault=vault, library=library, words=GroupWords(on=grouped, language=settings.desk_language, staff=words))
+    intake = Intake(store=store, vault=vault, clock=clock, chance=chance, bell=inbox, results=results)
+    webchat = Webchat(store=store, intake=intake, vault=vault, clock=clock, chance=chance, names=vault.session_names())
+    channels: dict[str, Channel] = {"web": webchat}
+    worker = Worker(
+        store=store, vault=vault, turns=turns, clock=clock, inbox=inbox, outbox=outbox, changes=changes, results=results, told=metrics
+    )
+    sender = Sender(store=store, vault=vault, channels=channels, intake=intake, clock=clock, bell=outbox, changes=changes, told=metrics)
+    house = House(
+        settings=settings, clock=clock, metrics=metrics, store=store, vault=vault, library=library, intake=intake,
+        worker=worker, sender=sender, keeper=Keeper(store=store, clock=clock, inbox=inbox),
+        desk=Desk(store=store, vault=vault, intake=intake, library=library, clock=clock, changes=changes),
+        staff=StaffBook(store=store, vault=vault, clock=clock, chance=chance), words=words, webchat=webchat, channels=channels,
+    )  # fmt: skip
+    _add_telegram(house)
+    return house
+
+
+def _add_telegram(house: House) -> None:
+    settings = house.settings
+    if settings.telegram_token is None:
+        return
+    token, url = settings.telegram_token.reveal(), settings.telegram_api_url
+    api = BotApi(token=token, url=url, request=FastRequest())
+    house.channels["telegram"] = TelegramChannel(api)
+    caseworkers = None
+    if settings.telegram_desk_group:
+        house.group = DeskGroup(api, int(settings.telegram_desk_group))
+        house.channels["desk"] = house.group
+        caseworkers = Caseworkers(
+            group=house.group, desk=house.desk, staff=house.staff, vault=house.vault, store=house.store,
+            texts=house.words, language=settings.desk_language,
+        )  # fmt: skip
+    house.telegram = TelegramDoor(
+        api=api, polls=BotApi(token=token, url=url, request=FastRequest(seconds=40.0, connections=2)),
+        intake=house.intake, store=house.store, clock=house.clock, caseworkers=caseworkers, told=house.metrics,
+        secret=settings.telegram_webhook_secret.reveal() if settings.telegram_webhook_secret else "",
+        languages=lambda: house.library.current().service.languages,
+    )  # fmt: skip
+
+
+async def put_in_force(house: House) -> bool:
+    """Read what is in force; an empty store imports the flow folder first. True if it did. Raises `FlowsRefused`."""
+    await house.library.refresh()
+    if house.library.head is not None:
+        return False
+    bundle = read_flows(house.settings.flows)
+    problems = tuple(p for p in check(bundle, house.clock.today()) if not p.warning)
+    if problems:
+        raise FlowsRefused(problems)
+    await house.library.publish(bundle, by="operator", why="first start")
+    return True
+
+
+async def keep_fresh(house: House) -> None:
+    """Take up publishes of other processes, and renew gauges, each second until stopped."""
+    while await every(1.0, house.stopping):
+        try:
+            if await house.library.refresh():
+                log.info("flows in force", revision=house.library.current().revision)
+            counts = await house.store.counts()
+        except (StoreUnavailable, FlowsRefused):
+            continue
+        house.metrics.count(counts, house.clock.now())

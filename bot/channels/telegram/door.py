@@ -1,0 +1,247 @@
+"""Telegram's door inwards: by webhook or by polling, an update is on disk before Telegram is told that it came.
+
+Rule 1: each update is read alone; one that cannot be read is put aside, sealed, and harms no other.
+Rule 2: a press is acknowledged after it is accepted, best effort, and never after ten seconds.
+Rule 3: nothing of an update is ever logged.
+"""
+
+import asyncio
+import hmac
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Protocol
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+
+from bot.channels.telegram.caseworkers import Caseworkers
+from bot.channels.telegram.transport import BotApi
+from bot.channels.telegram.wire import FromPerson, FromStaff, GroupMoved, Nothing, Unreadable, read, update_id
+from bot.conversation.intake import Intake
+from bot.ports import Clock, Stale, Store, StoreUnavailable
+
+LARGEST = 1 << 20
+"""Bytes of one update we read; Telegram's own limit is 64 KiB."""
+ANSWER_WITHIN = 10.0
+POLL_SECONDS = 25
+BATCH = 100
+KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
+OFFSETS = "offsets"
+_decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
+
+
+class DoorTold(Protocol):
+    """What the door tells the operator's counters."""
+
+    def arrived(self, channel: str, fresh: int, repeated: int, unreadable: int) -> None:
+        """So many events came in."""
+
+    def polled(self, *, ok: bool) -> None:
+        """A poll ended."""
+
+
+class TelegramDoor:
+    """Takes updates in."""
+
+    def __init__(
+        self,
+        *,
+        api: BotApi,
+        polls: BotApi,
+        intake: Intake,
+        store: Store,
+        clock: Clock,
+        languages: Callable[[], Sequence[str]],
+        told: DoorTold,
+        caseworkers: Caseworkers | None = None,
+        secret: str = "",
+    ) -> None:
+        self._api = api
+        self._polls = polls
+        self._intake = intake
+        self._store = store
+        self._clock = clock
+        self._languages = languages
+        self._told = told
+        self._caseworkers = caseworkers
+        self._secret = secret.encode()
+        self._stop = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # ── webhook ──
+    def routes(self) -> list[Route]:
+        """Give the webhook as a route."""
+        return [Route("/telegram", self._webhook, methods=["POST"])]
+
+    async def _webhook(self, request: Request) -> Response:
+        given = request.headers.get("x-telegram-bot-api-secret-token", "").encode()
+        if not self._secret or not hmac.compare_digest(given, self._secret):
+            return Response(status_code=403)
+        body = await _body(request)
+        if body is None:
+            return Response(status_code=413)
+        try:
+            await self._raw(body)
+        except StoreUnavailable:
+            return Response(status_code=503, headers={"Retry-After": "5"})
+        return Response(status_code=200)
+
+    async def _raw(self, body: bytes) -> None:
+        try:
+            update = _decode(body)
+        except msgspec.DecodeError:
+            await self._aside(body)
+            return
+        await self.take([update])
+
+    # ── polling ──
+    async def poll(self) -> None:
+        """Ask for updates until stopped; every failure is waited out."""
+        offset = await self._offset()
+        pause = 1.0
+        while not self._stop.is_set():
+            try:
+                updates = await self._polls.call(
+                    "getUpdates", seconds=POLL_SECONDS + 10.0, offset=offset, timeout=POLL_SECONDS, limit=BATCH, allowed_updates=list(KINDS)
+                )  # fmt: skip
+                if updates:
+                    await self.take(updates)
+                    offset = max((_id(update) for update in updates), default=offset - 1) + 1
+                    await self._keep_offset(offset)
+                self._told.polled(ok=True)
+                pause = 1.0
+            except (TelegramError, StoreUnavailable) as error:
+                self._told.polled(ok=False)
+                await self._wait(_pause(error, pause))
+                pause = min(pause * 2, 60.0)
+
+    async def set_up(self, *, url: str, commands: dict[str, dict[str, str]]) -> None:
+        """Tell Telegram where to send (or that we poll) and which commands there are; repeated until it answers."""
+        pause = 1.0
+        while not self._stop.is_set():
+            try:
+                await self._announce(url, commands)
+            except TelegramError as error:
+                await self._wait(_pause(error, pause))
+                pause = min(pause * 2, 60.0)
+            else:
+                return
+
+    async def _announce(self, url: str, commands: dict[str, dict[str, str]]) -> None:
+        if url:
+            await self._api.call(
+                "setWebhook", url=f"{url}/telegram", secret_token=self._secret.decode(), allowed_updates=list(KINDS), max_connections=40
+            )  # fmt: skip
+        else:
+            await self._api.call("deleteWebhook", drop_pending_updates=False)
+        for language, words in commands.items():
+            listed = [{"command": word, "description": text} for word, text in words.items()]
+            await self._api.call("setMyCommands", commands=listed, language_code=language or None)
+
+    # ── both ──
+    async def take(self, updates: Sequence[Any]) -> None:
+        """Make these updates durable, in order; raises `StoreUnavailable`."""
+        seen = [(update, self._read(update)) for update in updates]
+        people = [what for _update, what in seen if isinstance(what, FromPerson)]
+        broken = [update for update, what in seen if what is None]
+        for update in broken:
+            await self._aside(_encode(update))
+        fresh = await self._intake.accept([one.item for one in people]) if people else []
+        self._told.arrived("telegram", sum(fresh), len(fresh) - sum(fresh), len(broken))
+        began = self._clock.steady()
+        for one in people:
+            if one.callback is not None:
+                self._start(self._acknowledge(one.callback, began))
+        if self._caseworkers is not None:
+            for _update, what in seen:
+                await self._in_group(self._caseworkers, what)
+
+    async def _in_group(self, caseworkers: Caseworkers, what: object) -> None:
+        match what:
+            case FromStaff():
+                await caseworkers.take(what)
+            case GroupMoved(to):
+                await caseworkers.moved(to)
+            case _:
+                return
+
+    def _read(self, update: Any) -> FromPerson | FromStaff | GroupMoved | Nothing | None:
+        try:
+            update_id(update)
+            group = self._caseworkers.group if self._caseworkers is not None else None
+            return read(update, at=self._clock.now(), group=group, languages=self._languages())
+        except Unreadable:
+            return None
+
+    async def _aside(self, body: bytes) -> None:
+        await self._intake.put_aside(body[:LARGEST])
+
+    async def _acknowledge(self, callback: str, began: float) -> None:
+        if self._clock.steady() - began > ANSWER_WITHIN:
+            return
+        try:
+            await self._api.call("answerCallbackQuery", seconds=ANSWER_WITHIN, callback_query_id=callback)
+        except TelegramError:
+            return  # best effort: the answer itself is on its way
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # ── the offset: what was confirmed; only a help, duplicates vanish in the inbox ──
+    async def _offset(self) -> int:
+        note = await self._store.note(OFFSETS, "telegram")
+        return int(note.value) if note is not None else 0
+
+    async def _keep_offset(self, offset: int) -> None:
+        try:
+            await self._store.put_note(OFFSETS, "telegram", str(offset).encode())
+        except Stale:
+            return
+
+    async def _wait(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stop.wait()
+        except TimeoutError:
+            return
+
+    def stop(self) -> None:
+        """Ask for nothing more."""
+        self._stop.set()
+
+    async def close(self) -> None:
+        """Wait for acknowledgements in hand, and close the connections."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=2.0)
+        await self._polls.close()
+        await self._api.close()
+
+
+async def _body(request: Request) -> bytes | None:
+    """Give the body, or None if it is larger than `LARGEST`."""
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > LARGEST:
+            return None
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _id(update: Any) -> int:
+    try:
+        return update_id(update)
+    except Unreadable:
+        return -1
+
+
+def _pause(error: Exception, pause: float) -> float:
+    if isinstance(error, RetryAfter):
+        after = error.retry_after
+        return float(after if isinstance(after, int | float) else after.total_seconds())
+    return 30.0 if isinstance(error, InvalidToken) else 3.0 if isinstance(error, Conflict) else pause

@@ -1,0 +1,1 @@
+"""The command line: what operators, authors and translators do by hand."""

@@ -1,0 +1,140 @@
+"""The operator's work from the command line: staff, forgetting, backup, a look at everything.
+
+Rule 1: a one-time link is printed only to a terminal.
+Rule 2: nothing printed names a person or says what they wrote.
+"""
+
+import sys
+from pathlib import Path
+
+import typer
+
+from bot.bootstrap import House, chance, read_flows
+from bot.checks.check import check
+from bot.cli.revisions import visiting
+from bot.config import Settings
+from bot.conversation.envelope import Envelope, Forgotten
+from bot.ports import StoreTaken
+from bot.storage.sqlite.backup import restore as restore_file
+from bot.storage.sqlite.store import SqliteStore
+
+
+async def _link(house: House, id_: str) -> None:
+    token = await house.staff.one_time_link_token(id_)
+    if sys.stdout.isatty():
+        typer.echo(f"{house.settings.url}/signin?token={token}")
+        typer.echo("It works once, within the hour.")
+    else:
+        typer.echo("A link is printed only to a terminal.", err=True)
+        raise typer.Exit(1)
+
+
+async def add_staff(settings: Settings, id_: str, language: str, teams: list[str]) -> None:
+    """Add an account and print its link."""
+    if not id_.isascii() or not id_.replace("-", "").isalnum():
+        typer.echo("An id has letters, digits and - only.", err=True)
+        raise typer.Exit(2)
+    async with visiting(settings) as house:
+        await house.library.refresh()
+        known = house.library.current().teams.teams if house.library.head else {}
+        unknown = [team for team in teams if team not in known]
+        if unknown:
+            typer.echo(f"No team {', '.join(unknown)}; there are: {', '.join(known) or 'none yet'}", err=True)
+            raise typer.Exit(2)
+        member = await house.staff.add(id_, language=language, teams=teams)
+        typer.echo(f"{id_} is {member.name}; teams: {', '.join(teams) or 'all'}")
+        await _link(house, id_)
+
+
+async def reset_staff(settings: Settings, id_: str) -> None:
+    """Print a new link."""
+    async with visiting(settings) as house:
+        if await house.staff.member(id_) is None:
+            typer.echo(f"No account {id_}. `amana staff list` shows them.", err=True)
+            raise typer.Exit(1)
+        await _link(house, id_)
+
+
+async def list_staff(settings: Settings) -> None:
+    """List accounts."""
+    async with visiting(settings) as house:
+        for member in await house.staff.list():
+            typer.echo(f"{member.id:<20} {member.name:<16} {member.language}  {member.role:<11} {', '.join(member.teams) or 'all teams'}")
+
+
+async def forget_case(settings: Settings, code: str) -> None:
+    """Erase the person of a case."""
+    async with visiting(settings) as house:
+        record = await house.store.case(code.upper())
+        if record is None or record.index.state == "erased":
+            typer.echo(f"No case {code.upper()} is kept.", err=True)
+            raise typer.Exit(1)
+        envelope = Envelope(event=Forgotten(at=house.clock.now()), by="operator")
+        await house.intake.tell(record.person, f"forget:{chance(16)}", envelope)
+        if not house.store.served():
+            await house.library.refresh()
+            await house.worker.idle()
+            typer.echo("Erased. What Telegram holds is removed when the server runs next.")
+            return
+        typer.echo("The running server erases it now.")
+
+
+async def back_up(settings: Settings, to: Path) -> None:
+    """Copy the store."""
+    if to.exists():
+        typer.echo(f"{to} exists already; nothing was written.", err=True)
+        raise typer.Exit(1)
+    async with visiting(settings) as house:
+        await house.store.backup(to)
+    typer.echo(f"Written: {to}. The keys ({settings.keys}) are not in it: keep a copy of them apart.")
+
+
+def restore_(settings: Settings, from_: Path) -> None:
+    """Put a backup in place."""
+    try:
+        restore_file(from_, settings.sqlite_path)
+    except StoreTaken:
+        typer.echo("The server runs. Stop it first; nothing was changed.", err=True)
+        raise typer.Exit(1) from None
+    except (OSError, ValueError) as error:
+        typer.echo(f"{from_} cannot be restored: {error}. Nothing was changed.", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"Restored to {settings.sqlite_path}.")
+
+
+async def examine(settings: Settings) -> int:
+    """Print what is well and what is not; gives the exit code."""
+    wrong = 0
+
+    def say(ok: bool, what: str) -> None:
+        nonlocal wrong
+        wrong += not ok
+        typer.echo(f"{'ok  ' if ok else 'LOOK'}  {what}")
+
+    say(True, f"store {settings.store}: {SqliteStore.durability()}")
+    async with visiting(settings) as house:
+        counts = await house.store.counts()
+        say(counts.quarantine == 0, f"{counts.quarantine} events put aside")
+        say(counts.inbox < 1000, f"{counts.inbox} events wait, {counts.outbox} messages wait")  # noqa: PLR2004 a backlog worth a look
+        say(True, f"{counts.cases_waiting} cases wait, {counts.cases_claimed} with a caseworker")
+        await house.library.refresh()
+        head = house.library.head
+        say(head is not None, f"flows in force: {head.revision if head else 'none yet'}")
+        bundle = read_flows(settings.flows)
+        same = head is not None and head.revision == bundle.revision
+        say(True, f"the folder {'is what is in force' if same else 'differs from what is in force: `amana publish` puts it live'}")
+        problems = check(bundle, house.clock.today())
+        say(
+            not any(not p.warning for p in problems),
+            f"{sum(not p.warning for p in problems)} problems, {len(problems)} findings in the folder",
+        )
+        if head is not None:
+            program = house.library.current()
+            unchecked = sum(contact.verified_on is None for contact in program.directory.contacts.values())
+            say(
+                program.service.stage == "live" and not unchecked,
+                f"stage {program.service.stage}; {unchecked} contacts nobody has rung yet",
+            )
+    say(settings.telegram_token is not None, "Telegram" if settings.telegram_token else "no Telegram: TELEGRAM_TOKEN is not set")
+    say(settings.keys.expanduser().is_dir(), f"keys in {settings.keys}: is there a copy elsewhere?")
+    return 1 if wrong else 0

@@ -1,0 +1,86 @@
+"""Putting flows in force from the command line.
+
+Rule 1: nothing with a problem goes live; the running server takes up a change within a second.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import typer
+
+from bot.bootstrap import House, build_house, read_flows
+from bot.checks.check import check
+from bot.config import Settings
+from bot.ports import Stale
+
+
+@asynccontextmanager
+async def visiting(settings: Settings) -> AsyncIterator[House]:
+    """Open the store beside a server that may be running."""
+    house = build_house(settings)
+    await house.store.visit()
+    try:
+        yield house
+    finally:
+        await house.store.close()
+
+
+async def publish_folder(settings: Settings, folder: Path, *, by: str, why: str) -> None:
+    """Check and publish."""
+    bundle = read_flows(folder)
+    async with visiting(settings) as house:
+        problems = [p for p in check(bundle, house.clock.today()) if not p.warning]
+        if problems:
+            for problem in problems:
+                typer.echo(str(problem), err=True)
+            typer.echo(f"Not published: {len(problems)} problems.", err=True)
+            raise typer.Exit(1)
+        await house.library.refresh()
+        if house.library.head is not None and house.library.head.revision == bundle.revision:
+            typer.echo(f"{bundle.revision} is in force already.")
+            return
+        try:
+            revision = await house.library.publish(bundle, by=by, why=why)
+        except Stale:
+            typer.echo("Somebody published at this moment. Look at `amana revisions`, then try again.", err=True)
+            raise typer.Exit(1) from None
+        typer.echo(f"In force: {revision}")
+
+
+async def show(settings: Settings) -> None:
+    """List what was put in force."""
+    async with visiting(settings) as house:
+        await house.library.refresh()
+        head = house.library.head
+        if head is None:
+            typer.echo("Nothing is in force yet. The first start imports flows/.")
+            return
+        for deed in head.deeds:
+            when = datetime.fromtimestamp(deed.at, UTC).strftime("%Y-%m-%d %H:%M")
+            mark = "*" if deed is head.deeds[-1] else " "
+            what = f"{deed.kind} {deed.off}" if deed.kind == "recall" else deed.kind
+            typer.echo(f"{mark} {when}  {deed.revision}  {what:<10}  {deed.by:<12}  {deed.why}")
+
+
+async def roll_back(settings: Settings, revision: str, *, by: str, why: str) -> None:
+    """Put an older revision in force."""
+    async with visiting(settings) as house:
+        try:
+            await house.library.rollback(revision, by=by, why=why)
+        except KeyError:
+            typer.echo(f"No revision {revision}. `amana revisions` shows them.", err=True)
+            raise typer.Exit(1) from None
+        typer.echo(f"In force: {revision}")
+
+
+async def recall_(settings: Settings, revision: str, *, by: str, why: str) -> None:
+    """Recall a revision."""
+    async with visiting(settings) as house:
+        try:
+            await house.library.recall(revision, by=by, why=why)
+        except KeyError:
+            typer.echo(f"{revision} is unknown, or in force: put another in force first (`amana rollback` or `amana publish`).", err=True)
+            raise typer.Exit(1) from None
+        typer.echo(f"Recalled: {revision}. Its conversations move at their next turn.")

@@ -1,0 +1,115 @@
+"""`amana run`: the banner, the web server, and everything that works beside it.
+
+Rule 1: ready means: store open, flows in force, port listening. Nothing is accepted before.
+Rule 2: on SIGTERM nothing new is received, what is in hand is finished, and the process ends within ten seconds.
+"""
+
+import asyncio
+import sys
+from types import FrameType
+
+import typer
+import uvicorn
+
+from bot import telemetry
+from bot.bootstrap import FlowsRefused, House, build_house, keep_fresh, put_in_force
+from bot.config import Settings
+from bot.ports import StoreTaken, StoreUnavailable
+from bot.web.app import build
+
+GRACE = 5.0
+FIRST_STAFF = "first"
+
+
+class Server(uvicorn.Server):
+    """A server that tells open streams to end, so that stopping takes no time."""
+
+    def __init__(self, config: uvicorn.Config, house: House) -> None:
+        super().__init__(config)
+        self._house = house
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End streams, then the server."""
+        self._house.stopping.set()
+        super().handle_exit(sig, frame)
+
+
+def serve(settings: Settings) -> None:
+    """Start and stay until stopped."""
+    telemetry.start(settings.log_level)
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(_serve(settings))
+    else:
+        uvloop.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    house = build_house(settings)
+    try:
+        await house.store.open()
+    except StoreTaken as taken:
+        typer.echo(str(taken) or "Another Amana already uses this store. Stop it first.", err=True)
+        raise typer.Exit(1) from None
+    except StoreUnavailable as error:
+        typer.echo(f"The store cannot be opened: {error}", err=True)
+        raise typer.Exit(1) from None
+    try:
+        await put_in_force(house)
+        await _run(house)
+    except FlowsRefused as refused:
+        for problem in refused.problems:
+            typer.echo(str(problem), err=True)
+        typer.echo(f"Not started: {len(refused.problems)} problems in the flows.", err=True)
+        raise typer.Exit(1) from None
+    finally:
+        await house.store.close()
+
+
+async def _run(house: House) -> None:
+    settings = house.settings
+    host, port = settings.address
+    app = build(house.web_parts())
+    config = uvicorn.Config(
+        app, host=host, port=port, log_config=None, access_log=False, server_header=False, date_header=False,
+        lifespan="off", timeout_graceful_shutdown=3, proxy_headers=bool(settings.public_url), forwarded_allow_ips="127.0.0.1",
+    )  # fmt: skip
+    server = Server(config, house)
+    async with asyncio.TaskGroup() as group:
+        work = [group.create_task(part) for part in (house.worker.run(), house.sender.run(), house.keeper.run(), keep_fresh(house))]
+        if house.telegram is not None:
+            work.append(group.create_task(house.telegram_runs()))
+        banner = group.create_task(_banner(house, server))
+        try:
+            await server.serve()
+        finally:
+            banner.cancel()
+            await house.stop()
+        done, late = await asyncio.wait(work, timeout=GRACE)
+        for task in late:
+            task.cancel()
+        for task in done:
+            if task.exception() is not None:
+                telemetry.log.error("part failed", error=type(task.exception()).__name__)
+
+
+async def _banner(house: House, server: Server) -> None:
+    """Say what is where, once the port listens."""
+    while not server.started:
+        await asyncio.sleep(0.02)
+    settings = house.settings
+    lines = ["", f"  Amana is at {settings.url}", f"  Talk to it:      {settings.url}/chat"]
+    if sys.stdout.isatty():
+        member = await house.staff.member(FIRST_STAFF) or await house.staff.add(
+            FIRST_STAFF, language=settings.desk_language, role="operator"
+        )
+        token = await house.staff.one_time_link_token(member.id)
+        lines.append(f"  Answer people:   {settings.url}/signin?token={token}   (opens once, within the hour)")
+    else:
+        lines.append(f"  Answer people:   {settings.url}/desk   (links: amana staff add ID, in a terminal)")
+    lines.append(f"  Telegram:        {house.telegram_state()}")
+    for warning in house.warnings():
+        lines.append(f"  ! {warning}")
+    typer.echo("\n".join([*lines, ""]))
+    sys.stdout.flush()

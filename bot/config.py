@@ -1,0 +1,133 @@
+"""Settings: read once, whole, from the environment; a mistyped one stops the start with its nearest neighbour.
+
+Rule 1: nothing outside this file reads the environment (but the crash points of tests).
+Rule 2: a secret is never shown, logged or put into an error.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from rapidfuzz import process
+
+
+class Secret:
+    """A value that never shows itself."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Give the value, for the one place that needs it."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    __str__ = __repr__
+
+
+class BadSettings(Exception):
+    """The environment cannot be used; `problems` says each reason."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings. The environment name stands in each field's metadata, its meaning in docs/settings.md."""
+
+    store: str = field(default="sqlite:///var/amana.db", metadata={"env": "AMANA_STORE"})
+    keys: Path = field(default=Path("~/.config/amana/keys"), metadata={"env": "AMANA_KEYS"})
+    flows: Path = field(default=Path(), metadata={"env": "AMANA_FLOWS"})
+    listen: str = field(default="127.0.0.1:8000", metadata={"env": "AMANA_LISTEN"})
+    public_url: str = field(default="", metadata={"env": "AMANA_PUBLIC_URL"})
+    desk_language: str = field(default="fr", metadata={"env": "AMANA_DESK_LANGUAGE"})
+    log_level: str = field(default="info", metadata={"env": "AMANA_LOG_LEVEL"})
+    telegram_token: Secret | None = field(default=None, metadata={"env": "TELEGRAM_TOKEN"})
+    telegram_api_url: str = field(default="https://api.telegram.org", metadata={"env": "TELEGRAM_API_URL"})
+    telegram_webhook_secret: Secret | None = field(default=None, metadata={"env": "TELEGRAM_WEBHOOK_SECRET"})
+    telegram_desk_group: str = field(default="", metadata={"env": "TELEGRAM_DESK_GROUP"})
+
+    @property
+    def sqlite_path(self) -> Path:
+        """Give the file of the embedded store."""
+        return Path(self.store.removeprefix("sqlite:///")).expanduser()
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Give host and port to listen at."""
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
+
+    @property
+    def url(self) -> str:
+        """Give the address that people and staff open."""
+        host, port = self.address
+        return self.public_url.rstrip("/") or f"http://{host if host not in ('0.0.0.0', '::') else '127.0.0.1'}:{port}"  # noqa: S104
+
+    @property
+    def secure(self) -> bool:
+        """Whether pages are served over HTTPS (by the proxy before us)."""
+        return self.public_url.startswith("https://")
+
+
+NAMES: dict[str, str] = {f.metadata["env"]: f.name for f in fields(Settings)}
+"""Environment name → field."""
+_TESTS = frozenset({"AMANA_TEST_CRASH"})
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """Give the settings of this environment; raises `BadSettings` with every problem at once."""
+    problems: list[str] = []
+    values: dict[str, Any] = {}
+    for name, value in sorted(environ.items()):
+        if not name.startswith(("AMANA_", "TELEGRAM_")) or name in _TESTS:
+            continue
+        if name not in NAMES:
+            nearest = process.extractOne(name, NAMES)
+            hint = f"; did you mean {nearest[0]}?" if nearest and nearest[1] > 60 else ""  # noqa: PLR2004 rapidfuzz's score of likeness
+            problems.append(f"no setting {name}{hint}")
+        elif value.strip():
+            values[NAMES[name]] = _typed(name, value.strip())
+    settings = Settings(**values)
+    problems += _wrong(settings)
+    if problems:
+        raise BadSettings(problems)
+    return settings
+
+
+def _typed(name: str, value: str) -> Any:
+    if name in ("TELEGRAM_TOKEN", "TELEGRAM_WEBHOOK_SECRET"):
+        return Secret(value)
+    if name in ("AMANA_KEYS", "AMANA_FLOWS"):
+        return Path(value)
+    return value
+
+
+def _wrong(settings: Settings) -> list[str]:
+    problems = []
+    if not settings.store.startswith("sqlite:///"):
+        problems.append("AMANA_STORE must be sqlite:///PATH")
+    host, _, port = settings.listen.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:  # noqa: PLR2004 a TCP port
+        problems.append("AMANA_LISTEN must be HOST:PORT, for example 127.0.0.1:8000")
+    if settings.public_url and not settings.public_url.startswith(("https://", "http://")):
+        problems.append("AMANA_PUBLIC_URL must begin with https:// or http://")
+    if settings.desk_language not in ("ar", "fr", "en"):
+        problems.append("AMANA_DESK_LANGUAGE must be ar, fr or en")
+    if settings.log_level not in ("debug", "info", "warning", "error"):
+        problems.append("AMANA_LOG_LEVEL must be debug, info, warning or error")
+    secret = settings.telegram_webhook_secret
+    if secret is not None and not settings.public_url:
+        problems.append("TELEGRAM_WEBHOOK_SECRET needs AMANA_PUBLIC_URL: Telegram must know where to send")
+    if secret is not None and not all(c.isascii() and (c.isalnum() or c in "_-") for c in secret.reveal()):
+        problems.append("TELEGRAM_WEBHOOK_SECRET may hold A-Z a-z 0-9 _ - only")
+    if settings.telegram_desk_group and not settings.telegram_desk_group.lstrip("-").isdigit():
+        problems.append("TELEGRAM_DESK_GROUP must be the number of a group, for example -1001234567890")
+    return problems

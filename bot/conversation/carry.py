@@ -1,0 +1,219 @@
+"""Carries out the effects of one event into one Commit: rows to send, timers, the case, the audit, the keys.
+
+Rule 1: a row holds everything needed to send it, sealed; sending reads nothing else of the person.
+Rule 2: an erasure takes all with it but one farewell, under a key of its own that dies within the hour.
+"""
+
+from typing import assert_never
+
+from msgspec import structs
+
+from bot.conversation.casework import CaseEdit, GroupWords
+from bot.conversation.envelope import Envelope, Parcel, Receipts, to_bytes
+from bot.conversation.outgoing import human, message
+from bot.conversation.scene import Scene
+from bot.conversation.vault import Keys, Vault
+from bot.engine.effects import (
+    AddToCase,
+    Alert,
+    CancelReminders,
+    Effect,
+    Erase,
+    Keyboard,
+    MarkCase,
+    OpenCase,
+    RaiseUrgency,
+    Relay,
+    Remind,
+    RemoveMessage,
+    Send,
+)
+from bot.engine.events import Pressed, ReminderDue, WordPressed
+from bot.engine.session import Session, encode
+from bot.ports import Audit, Commit, Outgoing, OutRow, Timer
+
+GROUP = "group"
+"""The lane of what goes to the caseworkers."""
+KEYBOARD = ("stop", "human", "menu", "back")
+
+
+class Carrier:
+    """Builds one Commit."""
+
+    def __init__(self, *, vault: Vault, words: GroupWords, scene: Scene, edit: CaseEdit) -> None:
+        self._vault = vault
+        self._words = words
+        self._scene = scene
+        self._hand = scene.hand
+        self._edit = edit
+        self._person: list[Outgoing] = []
+        self._timers: list[Timer] = []
+        self._audit: list[Audit] = []
+        self._drop_timers = False
+        self._erase: Erase | None = None
+        self._keyboard = scene.card.keyboard
+        self._language = scene.card.language
+
+    def carry(self, after: Session | None, effects: tuple[Effect, ...]) -> Commit:
+        """Give the Commit for this new session and these effects."""
+        if after is not None:
+            self._language = after.language
+        for effect in effects:
+            if isinstance(effect, Keyboard):
+                self._keyboard = "show" if effect.show else "hide"
+        for effect in effects:
+            self._one(effect, after)
+        self._end_buttons()
+        return self._farewell() if self._erase is not None else self._commit(after)
+
+    # ── one effect ──
+    def _one(self, effect: Effect, after: Session | None) -> None:
+        by = self._hand.envelope.by
+        match effect:
+            case Send():
+                self._say(effect, after)
+            case Relay():
+                self._person += human(effect.text, self._language)
+                self._edit.relayed(effect.text, by=by, from_topic=self._hand.envelope.channel == "topic")
+            case OpenCase():
+                self._edit.open(effect)
+                self._note("bot", "case.opened" if effect.new else "case.changed", effect.code)
+            case AddToCase():
+                self._edit.add(effect)
+            case RaiseUrgency():
+                self._edit.raised(effect)
+            case MarkCase():
+                keep = self._scene.program.service.keep.case
+                self._edit.mark(effect, by=by, outcome=self._hand.envelope.outcome, keep_minutes=keep)
+                self._note(f"staff:{by}" if by else "person", f"case.{effect.state}", effect.case)
+            case Erase():
+                self._erase = effect
+            case Remind():
+                self._timers.append(self._timer(effect))
+            case CancelReminders():
+                self._drop_timers = True
+            case Alert():
+                self._note("bot", f"alert.{effect.reason}", effect.about)
+            case RemoveMessage():
+                self._remove()
+            case Keyboard():
+                pass  # known before the messages were rendered
+            case _:
+                assert_never(effect)
+
+    def _say(self, send: Send, after: Session | None) -> None:
+        stamp = (after.life, after.turn) if after is not None else ("", 0)
+        parts = message(send, self._scene.program.texts, self._language, stamp=stamp)
+        if self._keyboard is not None and not parts[-1].buttons:
+            parts[-1] = self._with_keyboard(parts[-1])
+        self._person += parts
+        if send.id.startswith("bot."):
+            for part in send.parts:
+                self._edit.bot_said(part)
+
+    def _with_keyboard(self, out: Outgoing) -> Outgoing:
+        texts = self._scene.program.texts
+        labels = tuple(texts.say(f"bot.{word}", self._language) for word in KEYBOARD) if self._keyboard == "show" else ()
+        shown = structs.replace(out, keyboard=self._keyboard, keyboard_labels=labels)
+        self._keyboard = None
+        return shown
+
+    def _remove(self) -> None:
+        if self._hand.envelope.message:
+            self._person.append(Outgoing(kind="remove", language=self._language, remove_ids=(self._hand.envelope.message,)))
+
+    def _end_buttons(self) -> None:
+        """The message whose button was pressed loses its buttons with the first message of this turn."""
+        envelope = self._hand.envelope
+        pressed = isinstance(envelope.event, Pressed | WordPressed) and envelope.message
+        if pressed and self._person and self._person[0].kind == "bot":
+            self._person[0] = structs.replace(self._person[0], replaces=envelope.message)
+
+    def _timer(self, order: Remind) -> Timer:
+        event = ReminderDue(at=order.at, life=order.life, name=order.name)
+        name = f"remind:{order.life}:{order.name}"
+        person = self._hand.taken.person
+        return Timer(name=name, due=order.at, sealed=self._vault.seal_later(person, name, to_bytes(Envelope(event=event))))
+
+    def _note(self, actor: str, verb: str, about: str) -> None:
+        self._audit.append(Audit(at=self._hand.envelope.event.at, actor=actor, verb=verb, about=about))
+
+    # ── rows ──
+    def _rows(self, messages: list[Outgoing], keys: Keys, *, lane: str, channel: str, route: str) -> list[OutRow]:
+        event = self._hand.taken.event
+        rows = []
+        for n, out in enumerate(messages):
+            row = f"{event}/{lane[0]}{n:02d}"
+            parcel = to_bytes(Parcel(channel=channel, route=route, message=out))
+            sealed = self._vault.seal(keys, parcel, kind="outbox", row=row, version=0)
+            rows.append(OutRow(id=row, sealed=sealed, due=self._hand.envelope.event.at, lane=lane, case=out.case))
+        return rows
+
+    def _all_rows(self, keys: Keys) -> tuple[OutRow, ...]:
+        card = self._scene.card
+        rows = self._rows(self._person, keys, lane="person", channel=card.channel, route=card.route)
+        rows += self._rows(self._edit.posts, keys, lane=GROUP, channel="desk", route="")
+        return tuple(rows)
+
+    # ── the two ways a turn ends ──
+    def _commit(self, after: Session | None) -> Commit:
+        scene = self._scene
+        row, version = scene.hand.taken.person.hex(), scene.hand.record.version + 1
+        card = structs.replace(scene.card, language=self._language, keyboard=self._keyboard)
+        seal = self._vault.seal
+        service = scene.program.service
+        held = after is not None and after.case is not None
+        return Commit(
+            person=scene.hand.taken.person,
+            version=scene.hand.record.version,
+            event=scene.hand.taken.event,
+            taken=scene.hand.taken.row,
+            wraps=scene.keys.wraps,
+            session=seal(scene.keys, encode(after), kind="session", row=row, version=version) if after is not None else None,
+            route=seal(scene.keys, to_bytes(card), kind="route", row=row, version=0),
+            outbox=self._all_rows(scene.keys),
+            timers=tuple(self._timers),
+            drop_timers=self._drop_timers,
+            case=self._edit.write(),
+            audit=tuple(self._audit),
+            receipts=self._incoming(),
+            expires=None if held else scene.hand.envelope.event.at + service.silence.forget * 60,
+        )
+
+    def _incoming(self) -> tuple[bytes, ...]:
+        scene = self._scene
+        if not scene.hand.envelope.message or scene.card.channel == "web":
+            return ()
+        receipt = Receipts(channel=scene.card.channel, route=scene.card.route, message=scene.hand.envelope.message)
+        return (self._vault.seal(scene.keys, to_bytes(receipt), kind="receipt", row=scene.hand.taken.person.hex(), version=0),)
+
+    def _farewell(self) -> Commit:
+        scene, erase = self._scene, self._erase
+        if erase is None:  # pragma: no cover - carry() asks first
+            raise AssertionError
+        keys = self._vault.new_person_keys(scene.hand.taken.person.hex())
+        farewell_id = "bot.erased-web" if scene.card.channel == "web" else erase.farewell.id
+        said = scene.program.texts.render(structs.replace(erase.farewell, id=farewell_id), self._language)
+        last: list[Outgoing] = [Outgoing(kind="farewell", language=self._language, text=said, id=farewell_id, keyboard="hide")]
+        gone = tuple(dict.fromkeys((*scene.hand.receipts, *((scene.hand.envelope.message,) if scene.hand.envelope.message else ()))))
+        if gone:
+            last.append(Outgoing(kind="remove", language=self._language, remove_ids=gone))
+        rows = self._rows(last, keys, lane="person", channel=scene.card.channel, route=scene.card.route)
+        case = self._edit.erased()
+        if case is not None:
+            gone_topic = Outgoing(kind="remove", language=self._words.language, case=case.index.code)
+            if self._edit.topic:
+                rows += self._rows([*self._edit.posts, gone_topic], keys, lane=GROUP, channel="desk", route=self._edit.topic)
+        self._note("person" if not scene.hand.envelope.by else "operator", "erased", scene.keys.life)
+        return Commit(
+            person=scene.hand.taken.person,
+            version=scene.hand.record.version,
+            event=scene.hand.taken.event,
+            taken=scene.hand.taken.row,
+            outbox=tuple(rows),
+            case=case,
+            audit=tuple(self._audit),
+            erase=True,
+            farewell_wraps=keys.wraps,
+            drop_timers=True,
+        )

@@ -1,0 +1,163 @@
+"""The library: revisions of the flows as immutable bundles in the store, and which one is in force.
+
+Rule 1: a revision is named by the hash of what it holds; once written it never changes.
+Rule 2: a conversation runs on the structure it began with; contacts, teams, words and safety flows are always those in force.
+Rule 3: putting a revision in force is one compare-and-swap; every process sees it within a second.
+"""
+
+import zlib
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from bot.conversation.vault import Vault
+from bot.flow.bundle import Bundle
+from bot.flow.live import compose
+from bot.flow.program import Program
+from bot.ports import Clock, Store
+
+REVISIONS, HEAD = "revisions", "head"
+_CURRENT = "current"
+KEPT_OPEN = 8
+"""Compiled older revisions kept in memory; a conversation on a still older one compiles it again."""
+
+Compile = Callable[[Bundle], Program]
+
+
+class Deed(Struct, frozen=True):
+    """One change of what is in force. `kind`: `recall` also moves every conversation off `off`."""
+
+    at: float
+    by: str
+    why: str
+    revision: str
+    kind: Literal["publish", "rollback", "recall"] = "publish"
+    off: str = ""
+
+
+class Head(Struct, frozen=True):
+    """What is in force and how it came to be, newest last; `recalled`: revisions nobody may stay on."""
+
+    revision: str
+    deeds: tuple[Deed, ...] = ()
+    recalled: tuple[str, ...] = ()
+
+
+_head_from = msgspec.json.Decoder(Head).decode
+_to = msgspec.json.Encoder().encode
+_files_from = msgspec.json.Decoder(dict[str, str]).decode
+
+
+class NothingInForce(Exception):
+    """No revision was ever published to this store."""
+
+
+class StoreLibrary:
+    """Revisions in the store, compiled in memory."""
+
+    def __init__(self, *, store: Store, vault: Vault, clock: Clock, compile_: Compile) -> None:
+        self._store = store
+        self._vault = vault
+        self._clock = clock
+        self._compile = compile_
+        self._head: Head | None = None
+        self._version = 0
+        self._packed: dict[str, bytes] = {}
+        self._current: Program | None = None
+        self._older: dict[str, Program] = {}
+
+    # ── Library (ports) ──
+    def current(self) -> Program:
+        """Give the program in force; raises `NothingInForce`."""
+        if self._current is None:
+            raise NothingInForce
+        return self._current
+
+    def program(self, revision: str) -> Program | None:
+        """Give that revision's structure with what is live at once; None if it is unknown or was recalled."""
+        current = self.current()
+        if revision == current.revision:
+            return current
+        if revision in self._older:
+            return self._older[revision]
+        packed = self._packed.get(revision)
+        if packed is None or (self._head and revision in self._head.recalled):
+            return None
+        composed = compose(self._compile(_unpacked(packed)), current)
+        while len(self._older) >= KEPT_OPEN:
+            self._older.pop(next(iter(self._older)))
+        self._older[revision] = composed
+        return composed
+
+    # ── what operators do ──
+    async def refresh(self) -> bool:
+        """Read what is in force; True if it changed."""
+        note = await self._store.note(HEAD, _CURRENT)
+        if note is None or note.version == self._version:
+            return False
+        head = _head_from(self._vault.open_note(HEAD, _CURRENT, note.value))
+        for stored in await self._store.notes(REVISIONS):
+            if stored.key not in self._packed:
+                self._packed[stored.key] = self._vault.open_note(REVISIONS, stored.key, stored.value)
+        self._current = self._compile(_unpacked(self._packed[head.revision]))
+        self._older.clear()
+        self._head, self._version = head, note.version
+        return True
+
+    @property
+    def head(self) -> Head | None:
+        """What is in force and how it came to be; None if nothing is."""
+        return self._head
+
+    async def publish(self, bundle: Bundle, *, by: str, why: str) -> str:
+        """Keep this bundle and put it in force; gives its revision. Raises `Stale` if another publish came first."""
+        packed = zlib.compress(_to(dict(bundle)), 9)
+        revision = bundle.revision
+        if await self._store.note(REVISIONS, revision) is None:
+            await self._store.put_note(REVISIONS, revision, self._vault.seal_note(REVISIONS, revision, packed))
+        await self._move(Deed(at=self._clock.now(), by=by, why=why, revision=revision))
+        return revision
+
+    async def rollback(self, revision: str, *, by: str, why: str) -> None:
+        """Put an older revision in force; raises `KeyError` if there is none of this name, `Stale`."""
+        await self._known(revision)
+        await self._move(Deed(at=self._clock.now(), by=by, why=why, revision=revision, kind="rollback"))
+
+    async def recall(self, revision: str, *, by: str, why: str) -> None:
+        """Move every conversation off this revision at its next turn; raises `KeyError`, `Stale`."""
+        await self._known(revision)
+        await self.refresh()
+        if self._head is None:
+            raise KeyError(revision)
+        if revision == self._head.revision:
+            raise KeyError(revision)
+        await self._move(Deed(at=self._clock.now(), by=by, why=why, revision=self._head.revision, kind="recall", off=revision))
+
+    async def revisions(self) -> Sequence[str]:
+        """Give the names of all revisions kept."""
+        return [note.key for note in await self._store.notes(REVISIONS)]
+
+    async def bundle(self, revision: str) -> Bundle:
+        """Give what a revision holds; raises `KeyError`."""
+        note = await self._store.note(REVISIONS, revision)
+        if note is None:
+            raise KeyError(revision)
+        return _unpacked(self._vault.open_note(REVISIONS, revision, note.value))
+
+    async def _known(self, revision: str) -> None:
+        if await self._store.note(REVISIONS, revision) is None:
+            raise KeyError(revision)
+
+    async def _move(self, deed: Deed) -> None:
+        note = await self._store.note(HEAD, _CURRENT)
+        old = _head_from(self._vault.open_note(HEAD, _CURRENT, note.value)) if note else Head(revision="")
+        recalled = tuple(r for r in (*old.recalled, deed.off) if r and r != deed.revision)
+        head = Head(revision=deed.revision, deeds=(*old.deeds, deed), recalled=recalled)
+        await self._store.put_note(HEAD, _CURRENT, self._vault.seal_note(HEAD, _CURRENT, _to(head)), version=note.version if note else 0)
+        await self.refresh()
+
+
+def _unpacked(packed: bytes) -> Bundle:
+    return Bundle(_files_from(zlib.decompress(packed)))

@@ -1,0 +1,196 @@
+"""The sender: gives due rows to their channels, in order per person, one in flight each, and records what became of them.
+
+Rule 1: a row is recorded as sent only after the channel said so; a crash between the two may repeat that one row, no other.
+Rule 2: a refusal stops only its own lane, for as long as the channel says.
+Rule 3: when it is not known whether a row went out, it is sent again at most twice.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+
+import msgspec
+
+from bot.conversation.bells import Bell, Changes
+from bot.conversation.crashpoint import crashpoint
+from bot.conversation.envelope import Envelope, Parcel, Receipts, parcel_from, to_bytes
+from bot.conversation.intake import Intake
+from bot.conversation.vault import Keys, Tampered, Vault
+from bot.engine.events import Left
+from bot.ports import FINAL, Channel, Clock, Due, Failure, Outgoing, Receipt, SendFailed, Sent, Stale, Store, StoreUnavailable
+
+AT_ONCE = 64
+LONGEST_SEND = 30.0
+UNKNOWN_RESENDS = 2
+LONGEST_TRYING = 24 * 3600.0
+FAREWELL_TRYING = 3600.0
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
+TOPICS = "topics"
+"""Space of notes that lead from a topic of the caseworkers' group to its case."""
+
+
+class SendTold:
+    """What the sender tells the operator's counters."""
+
+    def sent(self, result: str) -> None:
+        """One row ended as `sent`, `retry` or the reason of its failure."""
+
+    def crashed(self, kind: str) -> None:
+        """A channel failed in a way it has no word for; `kind` is the class of the error."""
+
+
+class Sender:
+    """Sends until it is stopped."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        vault: Vault,
+        channels: Mapping[str, Channel],
+        intake: Intake,
+        clock: Clock,
+        bell: Bell,
+        changes: Changes,
+        told: SendTold,
+    ) -> None:
+        self._store = store
+        self._vault = vault
+        self._channels = channels
+        self._intake = intake
+        self._clock = clock
+        self._bell = bell
+        self._changes = changes
+        self._told = told
+        self._stopping = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def stop(self) -> None:
+        """Start nothing more; `run` ends when what is in flight has ended."""
+        self._stopping = True
+        self._bell.ring()
+
+    async def run(self) -> None:
+        """Send until stopped."""
+        async with asyncio.TaskGroup() as group:
+            while not self._stopping:
+                due = await self._due()
+                for one in due:
+                    task = group.create_task(self._guarded(one))
+                    self._tasks.add(task)
+                    task.add_done_callback(self._done)
+                if not due or len(self._tasks) >= AT_ONCE:
+                    await self._bell.wait(1.0)
+
+    async def idle(self) -> None:
+        """Send everything that is due, once (for tests and the terminal)."""
+        while True:
+            due = await self._store.due(self._clock.now(), AT_ONCE)
+            if not due:
+                return
+            await asyncio.gather(*(self._guarded(one) for one in due))
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._bell.ring()
+
+    async def _due(self) -> list[Due]:
+        room = AT_ONCE - len(self._tasks)
+        if room <= 0:
+            return []
+        try:
+            return list(await self._store.due(self._clock.now(), room))
+        except StoreUnavailable:
+            await asyncio.sleep(1.0)
+            return []
+
+    async def _guarded(self, due: Due) -> None:
+        """Send one row and record it; a store that is down is waited for, so that what was sent is not sent twice."""
+        result = await self._send(due)
+        self._told.sent(result.failed or ("sent" if result.retry_at is None else "retry"))
+        for pause in (0.2, 1.0, 5.0, 15.0, 30.0):
+            try:
+                await self._store.settle([result])
+                break
+            except StoreUnavailable:
+                await asyncio.sleep(pause)
+        if due.row.case:
+            self._changes.tell(due.row.case)
+
+    async def _send(self, due: Due) -> Sent:
+        try:
+            keys = self._vault.person_keys(due.person.hex(), due.wraps)
+            parcel = parcel_from(self._vault.open(keys, due.row.sealed, kind="outbox", row=due.row.id, version=0))
+        except (Tampered, msgspec.DecodeError, msgspec.ValidationError) as wrong:
+            self._told.crashed(type(wrong).__name__)
+            return self._failed(due, "refused")
+        try:
+            crashpoint("sender.before_send")
+            receipt = await self._through(parcel)
+            crashpoint("sender.after_send")
+        except SendFailed as failed:
+            return await self._again(due, parcel, failed)
+        except Exception as wrong:  # noqa: BLE001 a channel's bug hurts this row only; its class is counted, its words are not
+            self._told.crashed(type(wrong).__name__)
+            return await self._again(due, parcel, SendFailed("server", unknown=True))
+        return await self._sent(due, parcel, keys, receipt)
+
+    async def _through(self, parcel: Parcel) -> Receipt:
+        channel = self._channels.get(parcel.channel)
+        if channel is None:
+            raise SendFailed("refused")
+        route = parcel.route
+        if parcel.message.kind == "post" and not route:
+            route = await self._topic(parcel.message)
+        try:
+            async with asyncio.timeout(LONGEST_SEND):
+                return await channel.send(route, parcel.message)
+        except TimeoutError:
+            raise SendFailed("network", unknown=True) from None
+
+    async def _topic(self, message: Outgoing) -> str:
+        record = await self._store.case(message.case or "")
+        if record is None or record.index.state == "erased":
+            raise SendFailed("refused")
+        if record.topic is None:
+            raise SendFailed("no-topic", retry_after=5.0)
+        keys = self._vault.case_keys(record.index.code, record.wraps)
+        return self._vault.open(keys, record.topic, kind="topic", row=record.index.code, version=0).decode()
+
+    async def _sent(self, due: Due, parcel: Parcel, keys: Keys, receipt: Receipt) -> Sent:
+        sealed = None
+        if receipt.message and parcel.channel not in ("web", "desk"):
+            body = to_bytes(Receipts(channel=parcel.channel, route=parcel.route, message=receipt.message))
+            sealed = self._vault.seal(keys, body, kind="receipt", row=due.person.hex(), version=0)
+        topic = await self._bound(parcel, receipt) if parcel.message.kind == "topic" else None
+        return Sent(person=due.person, id=due.row.id, at=self._clock.now(), receipt=sealed, topic=topic)
+
+    async def _bound(self, parcel: Parcel, receipt: Receipt) -> tuple[str, bytes] | None:
+        """Lead from the new topic to its case, before the topic is recorded on the case: an answer there finds both or neither."""
+        code = parcel.message.case
+        record = await self._store.case(code) if code else None
+        if record is None or code is None or receipt.topic is None or record.index.state == "erased":
+            return None
+        key = self._vault.topic_key(receipt.topic)
+        with suppress(Stale):
+            await self._store.put_note(TOPICS, key, self._vault.seal_note(TOPICS, key, code.encode()), version=0)
+        keys = self._vault.case_keys(code, record.wraps)
+        return code, self._vault.seal(keys, receipt.topic.encode(), kind="topic", row=code, version=0)
+
+    async def _again(self, due: Due, parcel: Parcel, failed: SendFailed) -> Sent:
+        now = self._clock.now()
+        longest = FAREWELL_TRYING if parcel.message.kind == "farewell" else LONGEST_TRYING
+        given_up = failed.reason in FINAL or now - due.row.due > longest or (failed.unknown and due.tries >= UNKNOWN_RESENDS)
+        if failed.reason == "person-left" and parcel.channel != "desk":
+            await self._left(due)
+        if given_up:
+            return self._failed(due, failed.reason)
+        pause = failed.retry_after if failed.retry_after is not None else min(LONGEST_PAUSE, FIRST_PAUSE * 2**due.tries)
+        return Sent(person=due.person, id=due.row.id, at=now, retry_at=now + pause)
+
+    async def _left(self, due: Due) -> None:
+        with suppress(StoreUnavailable):
+            await self._intake.tell(due.person, f"left:{due.row.id}", Envelope(event=Left(at=self._clock.now())))
+
+    def _failed(self, due: Due, reason: Failure) -> Sent:
+        return Sent(person=due.person, id=due.row.id, at=self._clock.now(), failed=reason)

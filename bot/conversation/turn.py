@@ -1,0 +1,129 @@
+"""One turn: what is kept of a person + one event → one Commit. Pure but for the chance inside the vault.
+
+Rule 1: whatever the event does lands in one Commit or not at all.
+Rule 2: what staff do is checked here against the case as it is now; what cannot be done is an outcome, never a guess.
+"""
+
+from dataclasses import dataclass
+
+from msgspec import structs
+
+from bot.conversation.carry import Carrier
+from bot.conversation.casework import CaseEdit, GroupWords
+from bot.conversation.envelope import Envelope, Forgotten, NoteWritten, RouteCard, route_from
+from bot.conversation.scene import AtHand, Opened, Scene
+from bot.conversation.vault import Vault
+from bot.engine.effects import Effect, Erase
+from bot.engine.events import CaseClosed, Claimed, StaffWrote
+from bot.engine.session import Session, decode
+from bot.engine.step import step
+from bot.flow.live import may_move
+from bot.flow.program import Program
+from bot.i18n.values import Text
+from bot.ports import CaseRecord, Commit, Library, Person, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What to commit (None: nothing but to drop the event), what the caller is told, and which case changed."""
+
+    commit: Commit | None
+    outcome: str
+    case: str | None = None
+
+
+class Turns:
+    """Makes turns with the programs, keys and group words of this process."""
+
+    def __init__(self, *, vault: Vault, library: Library, words: GroupWords) -> None:
+        self._vault = vault
+        self._library = library
+        self._words = words
+
+    def open(self, person: Person, record: Record) -> Opened:
+        """Open what is kept of a person; raises `Tampered` if it is not theirs."""
+        row = person.hex()
+        if not record.wraps:
+            return Opened(None, None, None)
+        keys = self._vault.person_keys(row, record.wraps)
+        card = route_from(self._vault.open(keys, record.route, kind="route", row=row, version=0)) if record.route is not None else None
+        if record.session is None:
+            return Opened(keys, None, card)
+        return Opened(keys, decode(self._vault.open(keys, record.session, kind="session", row=row, version=record.version)), card)
+
+    def make(self, hand: AtHand) -> Turn:
+        """Give the turn of this event."""
+        session, envelope = hand.opened.session, hand.envelope
+        refused = _refusal(envelope, session, hand.case)
+        if refused:
+            return Turn(None, refused)
+        card = self._card(envelope, hand.opened.card)
+        program = self._program(session)
+        if session is not None and session.revision != program.revision:
+            session = structs.replace(session, revision=program.revision)
+        keys = hand.opened.keys or self._vault.new_person_keys(hand.taken.person.hex())
+        scene = Scene(hand=hand, keys=keys, card=card, program=program)
+        edit = CaseEdit(
+            vault=self._vault,
+            words=self._words,
+            texts=program.texts,
+            language=card.language,
+            record=hand.case if session and session.case else None,
+            at=envelope.event.at,
+        )
+        after, effects = self._stepped(program, session, envelope, edit)
+        commit = Carrier(vault=self._vault, words=self._words, scene=scene, edit=edit).carry(after, effects)
+        changed = edit.index.code if edit.index else (session.case.code if session and session.case else None)
+        return Turn(commit, "done", changed)
+
+    def _stepped(
+        self, program: Program, session: Session | None, envelope: Envelope, edit: CaseEdit
+    ) -> tuple[Session | None, tuple[Effect, ...]]:
+        event = envelope.event
+        match event:
+            case NoteWritten():
+                edit.noted(event.text, by=envelope.by, from_topic=_from_topic(envelope))
+                return session, ()
+            case Forgotten():
+                return None, (Erase(farewell=Text("bot.erased"), case=session.case.code if session and session.case else None),)
+            case _:
+                done = step(program, session, event)
+                return done.session, done.effects
+
+    def _card(self, envelope: Envelope, old: RouteCard | None) -> RouteCard:
+        if old is None:
+            service = self._library.current().service
+            return RouteCard(channel=envelope.channel, route=envelope.route, language=service.languages[0])
+        return structs.replace(old, route=envelope.route) if envelope.route else old
+
+    def _program(self, session: Session | None) -> Program:
+        current = self._library.current()
+        if session is None or session.revision == current.revision:
+            return current
+        pinned = self._library.program(session.revision)
+        if pinned is None:
+            return current
+        places = tuple((frame.flow, frame.step, frame.own) for frame in session.frames)
+        return current if may_move(places, pinned, current, shared=session.shared) else pinned
+
+
+def _from_topic(envelope: Envelope) -> bool:
+    return envelope.channel == "topic"
+
+
+def _refusal(envelope: Envelope, session: Session | None, case: CaseRecord | None) -> str:
+    """Why a caseworker's act cannot be done now, or an empty word."""
+    event = envelope.event
+    if not isinstance(event, Claimed | StaffWrote | CaseClosed | NoteWritten):
+        return ""
+    if case is None or case.index.state == "erased":
+        return "erased"
+    if isinstance(event, NoteWritten):
+        return ""
+    if case.index.state == "closed" or session is None or session.case is None or session.case.code != event.case:
+        return "closed"
+    if case.index.claimant not in (None, envelope.by):
+        return "taken"
+    if isinstance(event, StaffWrote) and case.index.unwritten:
+        return "unwritten"
+    return ""

@@ -1,0 +1,138 @@
+"""The vault: every seal of the service is made and opened here, bound to whose it is, what it is, which row and which version.
+
+Rule 1: a person's rows open only with that person's key, in that person's life; a case's only with the case's.
+Rule 2: arrivals are sealed under a key of the day, which is destroyed after 48 hours; nothing outlives it there.
+Rule 3: chance is an input; nothing sealed is ever in an exception.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bot.ports import Person, Taken
+from bot.privacy.keys import DayKeys, Ring, Wraps, blind, data_key, pseudonym, root_key, unwrap, wrap
+from bot.privacy.seal import KEY_BYTES, NONCE_BYTES, Bound, Tampered, seal, unseal
+
+__all__ = ["Keys", "Tampered", "Vault"]
+
+LIFE_BYTES = 8
+
+
+class KeyHolder(Protocol):
+    """Where the server's keys are (`bot.storage.files.KeyFolder`)."""
+
+    def ring(self) -> Ring:
+        """Give the master keys."""
+        ...
+
+    def days(self, now: float) -> DayKeys:
+        """Give the daily keys alive now, today's among them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The key of a person or a case, the random name of its life, and how it is kept."""
+
+    life: str
+    key: bytes = field(repr=False)
+    wraps: Wraps = field(repr=False)
+
+
+class Vault:
+    """Seals and opens. `now` gives UTC seconds, `entropy` so many random bytes."""
+
+    def __init__(self, keys: KeyHolder, *, now: Callable[[], float], entropy: Callable[[int], bytes]) -> None:
+        self._keys = keys
+        self._now = now
+        self._entropy = entropy
+
+    @property
+    def _ring(self) -> Ring:
+        return self._keys.ring()
+
+    # ── who ──
+    def person(self, channel: str, identity: str) -> Person:
+        """Give the pseudonym of a channel identity."""
+        return pseudonym(self._ring, channel, identity)
+
+    def topic_key(self, place: str) -> str:
+        """Give the name under which a topic of the group is found again."""
+        return blind(self._ring, "topic", place.encode()).hex()
+
+    def session_names(self) -> tuple[bytes, ...]:
+        """Give the keys that turn a browser's secret into its name."""
+        return (root_key(self._ring, "mailbox"),)
+
+    # ── keys of a person and of a case ──
+    def new_person_keys(self, row: str) -> Keys:
+        """Make the keys of a new life of this person."""
+        return self._new(row)
+
+    def person_keys(self, row: str, wraps: Wraps) -> Keys:
+        """Open a person's keys; raises `Tampered`."""
+        return self._opened(row, wraps)
+
+    def new_case_keys(self, code: str) -> Keys:
+        """Make the keys of a new case."""
+        return self._new(f"case/{code}")
+
+    def case_keys(self, code: str, wraps: Wraps) -> Keys:
+        """Open a case's keys; raises `Tampered`."""
+        return self._opened(f"case/{code}", wraps)
+
+    def _new(self, row: str) -> Keys:
+        life = self._entropy(LIFE_BYTES)
+        key = data_key(self._entropy(KEY_BYTES))
+        wrapped = wrap(self._ring, key + life, Bound("", "key", row, 0), self._nonce())
+        return Keys(life=life.hex(), key=key, wraps=(wrapped,))
+
+    def _opened(self, row: str, wraps: Wraps) -> Keys:
+        body = unwrap(self._ring, wraps, Bound("", "key", row, 0))
+        return Keys(life=body[KEY_BYTES:].hex(), key=body[:KEY_BYTES], wraps=wraps)
+
+    # ── rows ──
+    def seal(self, keys: Keys, body: bytes, *, kind: str, row: str, version: int) -> bytes:
+        """Seal a row of a person or case."""
+        return seal(keys.key, body, Bound(keys.life, kind, row, version), self._nonce())
+
+    def open(self, keys: Keys, sealed: bytes, *, kind: str, row: str, version: int) -> bytes:
+        """Open a row; raises `Tampered` if it is another's, another kind, row or version."""
+        return unseal(keys.key, sealed, Bound(keys.life, kind, row, version))
+
+    # ── arrivals ──
+    def seal_arrival(self, person: Person, event: str, body: bytes, at: float) -> bytes:
+        """Seal what arrived, under the key of the day."""
+        return seal(self._keys.days(at).inbox_key(person), body, _arrival(person, event), self._nonce())
+
+    def seal_later(self, person: Person, event: str, body: bytes) -> bytes:
+        """Seal what shall arrive later than a day's key lives; it holds no word of anybody."""
+        return seal(root_key(self._ring, "timers"), body, _arrival(person, event), self._nonce())
+
+    def open_arrival(self, taken: Taken) -> bytes:
+        """Open an arrival; raises `Tampered` when its day's key is gone."""
+        bound = _arrival(taken.person, taken.event)
+        if taken.event.startswith("remind:"):
+            return unseal(root_key(self._ring, "timers"), taken.sealed, bound)
+        key = self._keys.days(self._now()).opening(taken.sealed, taken.person)
+        return unseal(key, taken.sealed, bound)
+
+    def seal_aside(self, body: bytes, at: float) -> bytes:
+        """Seal what could not be read at all, under the key of the day."""
+        return seal(self._keys.days(at).inbox_key(b"aside"), body, Bound("", "aside", "", 0), self._nonce())
+
+    # ── small things ──
+    def seal_note(self, space: str, key: str, body: bytes) -> bytes:
+        """Seal a note under the server's own key, bound to its place."""
+        return seal(root_key(self._ring, "notes"), body, Bound("", f"note/{space}", key, 0), self._nonce())
+
+    def open_note(self, space: str, key: str, sealed: bytes) -> bytes:
+        """Open a note; raises `Tampered`."""
+        return unseal(root_key(self._ring, "notes"), sealed, Bound("", f"note/{space}", key, 0))
+
+    def _nonce(self) -> bytes:
+        return self._entropy(NONCE_BYTES)
+
+
+def _arrival(person: Person, event: str) -> Bound:
+    return Bound("", "arrival", f"{person.hex()}/{event}", 0)

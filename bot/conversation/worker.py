@@ -1,0 +1,176 @@
+"""The worker: takes the head of each inbox, makes its turn, commits it. One event of a person at a time, many persons at once.
+
+Rule 1: a turn that cannot be made is put aside, sealed and counted; it stops nobody else.
+Rule 2: a store that is down is waited for; nothing taken is lost, and nothing is worked twice.
+"""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+
+import msgspec
+
+from bot.conversation.bells import Bell, Changes, Results
+from bot.conversation.crashpoint import crashpoint
+from bot.conversation.envelope import Envelope, envelope_from, receipt_from
+from bot.conversation.scene import AtHand, Opened
+from bot.conversation.turn import Turn, Turns
+from bot.conversation.vault import Tampered, Vault
+from bot.ports import AlreadySeen, CaseRecord, Clock, Stale, Store, StoreUnavailable, Taken
+
+TRIES = 3
+"""A turn handed out so often that never ended: its event is poison (design: attempt counts of inherited heads)."""
+AT_ONCE = 64
+RETRIES_WHEN_STALE = 8
+PAUSE = 1.0
+
+
+class Told:
+    """What the worker tells the operator's counters; nothing that names anyone."""
+
+    def worked(self, seconds: float) -> None:
+        """One turn was committed, so many seconds after its event came."""
+
+    def poisoned(self, kind: str) -> None:
+        """One event was put aside; `kind` is the class of what went wrong."""
+
+
+class Worker:
+    """Works inboxes until it is stopped."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        vault: Vault,
+        turns: Turns,
+        clock: Clock,
+        inbox: Bell,
+        outbox: Bell,
+        changes: Changes,
+        results: Results,
+        told: Told,
+    ) -> None:
+        self._store = store
+        self._vault = vault
+        self._turns = turns
+        self._clock = clock
+        self._inbox = inbox
+        self._outbox = outbox
+        self._changes = changes
+        self._results = results
+        self._told = told
+        self._stopping = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def stop(self) -> None:
+        """Take nothing more; `run` ends when what is in hand is done."""
+        self._stopping = True
+        self._inbox.ring()
+
+    async def run(self) -> None:
+        """Take and work until stopped."""
+        async with asyncio.TaskGroup() as group:
+            while not self._stopping:
+                taken = await self._take()
+                for one in taken:
+                    task = group.create_task(self._guarded(one))
+                    self._tasks.add(task)
+                    task.add_done_callback(self._done)
+                if not taken or len(self._tasks) >= AT_ONCE:
+                    await self._inbox.wait(PAUSE)
+
+    async def idle(self) -> None:
+        """Work everything there is, once, without waiting for more (for tests and the terminal)."""
+        while True:
+            taken = await self._store.take(AT_ONCE)
+            if not taken:
+                return
+            await asyncio.gather(*(self._guarded(one) for one in taken))
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._inbox.ring()
+
+    async def _take(self) -> list[Taken]:
+        room = AT_ONCE - len(self._tasks)
+        if room <= 0:
+            return []
+        try:
+            return list(await self._store.take(room))
+        except StoreUnavailable:
+            await asyncio.sleep(PAUSE)
+            return []
+
+    async def _guarded(self, taken: Taken) -> None:
+        try:
+            await self._work(taken)
+        except StoreUnavailable:
+            await asyncio.sleep(PAUSE)
+            with suppress(StoreUnavailable):
+                await self._store.release([taken.row])
+        except Exception as wrong:  # noqa: BLE001 our bug hurts this one turn: put aside, counted by its class, never with its words
+            await self._poison(taken, type(wrong).__name__)
+
+    async def _work(self, taken: Taken) -> None:
+        if taken.tries >= TRIES:
+            await self._poison(taken, "never-ended")
+            return
+        try:
+            envelope = envelope_from(self._vault.open_arrival(taken))
+        except (Tampered, msgspec.DecodeError, msgspec.ValidationError) as wrong:
+            await self._poison(taken, type(wrong).__name__)
+            return
+        for _ in range(RETRIES_WHEN_STALE):
+            try:
+                await self._turn(taken, envelope)
+            except Stale:
+                continue
+            except AlreadySeen:
+                await self._store.quarantine(taken.row, None, self._clock.now())
+                self._results.settle(taken.event, "done")
+            return
+        await self._store.release([taken.row])
+
+    async def _turn(self, taken: Taken, envelope: Envelope) -> None:
+        record = await self._store.load(taken.person)
+        opened = self._turns.open(taken.person, record)
+        case = await self._case(opened, envelope)
+        at_hand = AtHand(taken=taken, envelope=envelope, record=record, opened=opened, case=case)
+        turn = self._turns.make(at_hand)
+        if turn.commit is not None and turn.commit.erase:
+            turn = self._turns.make(replace(at_hand, receipts=await self._receipts(opened, taken)))
+        await self._land(turn, taken)
+        self._results.settle(taken.event, turn.outcome)
+        if turn.case is not None:
+            self._changes.tell(turn.case)
+        self._told.worked(self._clock.now() - taken.at)
+
+    async def _land(self, turn: Turn, taken: Taken) -> None:
+        if turn.commit is None:
+            await self._store.quarantine(taken.row, None, self._clock.now())
+            return
+        crashpoint("worker.before_commit")
+        await self._store.commit(turn.commit)
+        crashpoint("worker.after_commit")
+        if turn.commit.outbox:
+            self._outbox.ring()
+
+    async def _case(self, opened: Opened, envelope: Envelope) -> CaseRecord | None:
+        code = getattr(envelope.event, "case", None) or (opened.session.case.code if opened.session and opened.session.case else None)
+        return await self._store.case(code) if code else None
+
+    async def _receipts(self, opened: Opened, taken: Taken) -> tuple[str, ...]:
+        """Ids of the messages of the last 48 hours, that the channel can still delete."""
+        keys = opened.keys
+        if keys is None:
+            return ()
+        sealed = await self._store.receipts(taken.person)
+        row = taken.person.hex()
+        return tuple(receipt_from(self._vault.open(keys, body, kind="receipt", row=row, version=0)).message for _at, body in sealed)
+
+    async def _poison(self, taken: Taken, kind: str) -> None:
+        self._told.poisoned(kind)
+        self._results.settle(taken.event, "slow")
+        with suppress(StoreUnavailable):
+            await self._store.quarantine(taken.row, taken.sealed, self._clock.now())
