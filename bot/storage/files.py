@@ -1,0 +1,230 @@
+"""Folders on disk: the keys of this server, kept apart from its data; and flows as authors write them, read whole.
+
+Rule 1: a key file is written once, under a name of its own, for its owner only; it is never overwritten and never logged.
+Rule 2: a key folder that others can read is refused, not mended: it may have been read already.
+Rule 3: of a flow folder only plain files of a known place and size are read; a link leads nowhere.
+"""
+
+import os
+import re
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from bot.flow.bundle import Bundle, belongs
+from bot.privacy.keys import DayKeys, Ring
+from bot.privacy.retention import day_key_dead, day_of
+from bot.privacy.seal import KEY_BYTES
+
+LARGEST_FILE: Final = 2 * 1024 * 1024
+LARGEST_FOLDER: Final = 32 * 1024 * 1024
+MOST_FILES: Final = 2000
+_PLAIN_PATH: Final = re.compile(r"(?:[A-Za-z0-9@_][A-Za-z0-9@._-]*/)*[A-Za-z0-9@_][A-Za-z0-9@._-]*")
+_MASTER: Final = re.compile(r"master-(\d{8}T\d{6}-[0-9a-f]{8})\.key")
+_DAY: Final = re.compile(r"day-(\d{1,7})\.key")
+
+
+class KeysRefused(Exception):
+    """The key folder cannot be used as it is; the text is a sentence for the operator."""
+
+
+class FolderRefused(Exception):
+    """The flow folder cannot be read as it is; the text is a sentence that names the file."""
+
+
+class KeyFolder:
+    """The keys of one server in a folder of their own. `fresh`: this process made them: say once where they are."""
+
+    def __init__(self, path: Path, *, apart_from: Path | None = None) -> None:
+        self.path = path
+        self.fresh = False
+        self._apart_from = apart_from
+        self._days: DayKeys | None = None
+
+    def load_or_create(self, now: float) -> Ring:
+        """Give the ring, made now if the folder is empty; raises `KeysRefused`."""
+        self._ready_folder()
+        root, masters = self.path / "root.key", self._masters()
+        if not root.exists() and (masters or any(_DAY.fullmatch(name) for name in self._names())):
+            raise KeysRefused("The key folder has keys but no root.key: put back the copy that was kept of it.")
+        if not root.exists():
+            self.fresh = True
+            _write_once(root, secrets.token_bytes(KEY_BYTES))
+        if not masters:
+            masters = [self._new_master(now)]
+        return Ring(_read_key(root), tuple((name, _read_key(self.path / f"master-{name}.key")) for name in masters))
+
+    def add_master(self, now: float) -> Ring:
+        """Make a new master, first of the ring from now on; older ones still open what they wrapped."""
+        self._ready_folder()
+        self._new_master(now)
+        return self.load_or_create(now)
+
+    def drop_master(self, name: str, now: float) -> Ring:
+        """Destroy an older master, once nothing is wrapped with it any more; raises `KeysRefused` for the newest or an unknown one."""
+        masters = self._masters()
+        if name not in masters[1:]:
+            raise KeysRefused("Only an older master key of this folder can be dropped.")
+        _destroy(self.path / f"master-{name}.key")
+        return self.load_or_create(now)
+
+    def day_keys(self, now: float) -> DayKeys:
+        """Give the daily inbox keys alive now: makes today's, destroys those that are over. Touches the disk once a day."""
+        today = day_of(now)
+        if self._days is None or self._days.today != today:
+            self._ready_folder()
+            _write_once(self.path / f"day-{today}.key", secrets.token_bytes(KEY_BYTES))
+            # A clock that leaps over whole days may be wrong: then nothing is destroyed before the next midnight or start.
+            if self._days is None or today == self._days.today + 1:
+                self._end_days(now)
+            self._days = DayKeys(today, {day: _read_key(self.path / f"day-{day}.key") for day in self._day_numbers()})
+        return self._days
+
+    def _day_numbers(self) -> list[int]:
+        return [int(found[1]) for name in self._names() if (found := _DAY.fullmatch(name))]
+
+    def _end_days(self, now: float) -> None:
+        for day in self._day_numbers():
+            if day_key_dead(day, now):
+                _destroy(self.path / f"day-{day}.key")
+
+    def _names(self) -> list[str]:
+        return [found.name for found in self.path.iterdir()]
+
+    def _masters(self) -> list[str]:
+        return sorted((found[1] for name in self._names() if (found := _MASTER.fullmatch(name))), reverse=True)
+
+    def _new_master(self, now: float) -> str:
+        name = f"{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+        _write_once(self.path / f"master-{name}.key", secrets.token_bytes(KEY_BYTES))
+        return name
+
+    def _ready_folder(self) -> None:
+        here = self.path.absolute()
+        if self._apart_from is not None and here.resolve().is_relative_to(self._apart_from.absolute().resolve()):
+            raise KeysRefused("The keys must not lie in the folder of the data, where one theft takes both. Set AMANA_KEYS elsewhere.")
+        here.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _check_owner(here, "folder")
+
+
+class FlowFolder:
+    """A folder that holds `flows/` and `locales/`, as authors write them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self) -> Bundle:
+        """Give all files of a bundle that are there; raises `FolderRefused`."""
+        files: dict[str, str] = {}
+        size = 0
+        for relative, found in _files(self.path):
+            size += found.stat().st_size
+            if len(files) >= MOST_FILES or size > LARGEST_FOLDER:
+                raise FolderRefused(f"{self.path.name}: more than {MOST_FILES} files, or more than {LARGEST_FOLDER // 2**20} MB.")
+            files[relative] = _text(found, relative)
+        return Bundle(files)
+
+    def write(self, bundle: Bundle) -> None:
+        """Write a bundle out, each file whole or not at all; other files of the folder stay."""
+        for relative, text in bundle.items():
+            if not _PLAIN_PATH.fullmatch(relative) or not belongs(relative):
+                raise FolderRefused("A file of this bundle has a name that cannot be written.")
+            target = self.path / relative
+            target.parent.mkdir(parents=True, exist_ok=True)
+            part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+            part.write_bytes(text.encode("utf-8"))
+            part.replace(target)
+
+
+def _files(root: Path) -> Iterator[tuple[str, Path]]:
+    for top in ("flows", "locales"):
+        if (root / top).is_symlink():
+            raise FolderRefused(f"{top}: is a link; put the folder itself here.")
+        for folder, folders, names in os.walk(root / top, followlinks=False):
+            folders.sort()
+            links = [name for name in folders if Path(folder, name).is_symlink()]
+            for name in sorted((*names, *links)):
+                found = Path(folder, name)
+                relative = found.relative_to(root).as_posix()
+                if not name.startswith(".") and (belongs(relative) or found.is_symlink()):
+                    _check_plain(found, relative)
+                    yield relative, found
+
+
+def _check_plain(found: Path, relative: str) -> None:
+    if not _PLAIN_PATH.fullmatch(relative):
+        raise FolderRefused(f"{relative!r}: use only letters without accents, digits, dots, hyphens and underscores in names.")
+    seen = found.lstat()
+    if not stat.S_ISREG(seen.st_mode):
+        raise FolderRefused(f"{relative}: is a link or no plain file; put the file itself here.")
+    if seen.st_size > LARGEST_FILE:
+        raise FolderRefused(f"{relative}: is larger than {LARGEST_FILE // 2**20} MB.")
+
+
+def _text(found: Path, relative: str) -> str:
+    # Opened without following a link that came in between, and read to a bound.
+    with os.fdopen(os.open(found, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+        data = file.read(LARGEST_FILE + 1)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise FolderRefused(f"{relative}: byte {error.start} is not UTF-8; save the file as UTF-8.") from None
+
+
+def _check_owner(path: Path, what: str) -> None:
+    seen = path.lstat()
+    if stat.S_ISLNK(seen.st_mode) or seen.st_uid != os.geteuid():
+        raise KeysRefused(f"The key {what} {path.name} is a link or belongs to someone else.")
+    if stat.S_IMODE(seen.st_mode) & 0o077:
+        mode = "700" if what == "folder" else "600"
+        raise KeysRefused(
+            f"Others can read the key {what} {path.name}. If nobody else has read it, run chmod {mode} on it; if not, make new keys."
+        )
+
+
+def _read_key(path: Path) -> bytes:
+    _check_owner(path, "file")
+    text = path.read_bytes()
+    with suppress(ValueError):
+        key = bytes.fromhex(text.decode("ascii"))
+        if len(key) == KEY_BYTES:
+            return key
+    raise KeysRefused(f"The key file {path.name} is damaged: put back the copy that was kept of it.")
+
+
+def _write_once(path: Path, key: bytes) -> None:
+    """Write a key file whole, unless one of that name is already there."""
+    if path.exists():
+        return
+    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(key.hex().encode() + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):  # another process was first: its key counts
+        os.link(part, path)
+    part.unlink()
+    sync_folder(path.parent)
+
+
+def _destroy(path: Path) -> None:
+    with suppress(FileNotFoundError):
+        with path.open("r+b") as file:
+            file.write(bytes(path.stat().st_size))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
+        sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
