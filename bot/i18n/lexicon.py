@@ -19,6 +19,7 @@ REACH = 8
 """`a ... b`: b begins within so many words after a."""
 
 _LONGEST = 40
+_ARABIC_NO = "la"
 _LANGUAGE_ORDER = ("ar", "fr", "en")
 _SPOKEN = {"ar-latn": "ar"}
 
@@ -90,12 +91,17 @@ class Lexicon:
         )
         return None if best is None else (best.name, best.language)
 
-    def answer_exact(self, folded: str, keys: Collection[str]) -> str | None:
-        """The one key of `keys` that the whole message spells (or is), less filler words; None if none or several."""
+    def answer_exact(self, folded: str, keys: Collection[str], language: str = "") -> str | None:
+        """The one key of `keys` that the whole message spells (or is), less filler words; None if none or several.
+
+        `language`: that of the conversation; `la` is no in Arabic only, elsewhere it is an article and nothing.
+        """
         for words in self._readings(folded):
             fitting = {entry.name for entry in _whole(self._answers, words) if entry.name in keys}
             said = " ".join(words)
             fitting.update(key for key in keys if key.replace("-", " ") == said)
+            if language == "ar" and said == _ARABIC_NO and "no" in keys:
+                fitting.add("no")
             if fitting:
                 return fitting.pop() if len(fitting) == 1 else None
         return None

@@ -90,6 +90,20 @@ def test_unless_drops_the_hits_of_its_own_group_only(lexicon: Lexicon) -> None:
     assert lexicon.danger(fold("je veux mourir de rire, il regarde mon tel")) == ("watched", "fr")
 
 
+def test_a_danger_word_inside_a_longer_one_of_another_group_is_not_counted() -> None:
+    lexicon = compile_lexicon([], {}, {"life": {"words": ["me tuer"]}, "violence": {"words": ["va me tuer"]}}, {})
+
+    assert lexicon.danger("il va me tuer") == ("violence", "")
+    assert lexicon.danger("il va me tuer et je vais me tuer") == ("life", "")
+
+
+def test_la_is_an_answer_in_arabic_only(lexicon: Lexicon) -> None:
+    assert lexicon.answer_exact("la", YES_NO, "ar") == "no"
+    assert lexicon.answer_exact("la svp", YES_NO, "ar") == "no"
+    assert lexicon.answer_exact("la", YES_NO, "fr") is None
+    assert lexicon.answer_exact("la", ("home",), "ar") is None
+
+
 def test_a_group_whose_flow_is_open_is_passed_over(lexicon: Lexicon) -> None:
     message = fold("suicide, il regarde mon tel")
 
