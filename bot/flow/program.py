@@ -106,12 +106,16 @@ class Contacts(StepBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent(StepBase):
-    """Asks for a yes to one recipient and exactly these answers. `to`: a team, a contact, or `me`. `keep_days`: how long they keep it."""
+    """Asks for a yes to one recipient and exactly these answers. `to`: a team, a contact, or `me`. `keep_days`: how long they keep it.
+
+    `labels`: id of the label of each answer in `shows`, in the same order (shared answers have theirs in the flow that asks).
+    """
 
     to: str
     shows: tuple[str, ...]
     no: Target
     keep_days: int
+    labels: tuple[str, ...] = ()
     listen: bool = False
 
 

@@ -1,0 +1,97 @@
+"""A choice must not take a global word away from the person.
+
+Rule 1: a choice may be called what a global word is called only if it leads where that word leads.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from bot.flow import program as p
+from bot.flow.answers import Choices
+from bot.flow.compile_words import compile_words
+from bot.flow.draft import PAST_THE_END, Draft, DraftFlow
+from bot.flow.language import GLOBAL_WORDS
+from bot.flow.model_service import BotModel
+from bot.flow.problem import Problems, shown
+from bot.i18n.catalog import Catalog
+from bot.i18n.fold import fold
+from bot.i18n.lexicon import Lexicon
+
+_ALWAYS = ("stop", "erase", "human")
+
+
+def hiding_problems(draft: Draft, catalogs: Mapping[str, Catalog], problems_of: Callable[[str], Problems]) -> None:
+    """Notes every choice that hides a global word."""
+    if draft.bot is None:
+        return
+    lexicon = compile_words(draft.words)[0] if draft.words else None
+    said = {text.id: [text.text] for text in draft.texts}
+    for catalog in catalogs.values():
+        for id, words in catalog.said().items():
+            said.get(id, []).append(words)
+    for flow in draft.flows.values():
+        if flow.flow is not None:
+            for ask in flow.flow.steps:
+                if isinstance(ask, p.Ask) and isinstance(ask.type, Choices):
+                    _choices(flow, ask, _Known(draft.bot, lexicon, said), problems_of(flow.file))
+
+
+class _Known:
+    """What each choice is called in every language, and where global words lead."""
+
+    def __init__(self, bot: BotModel, lexicon: Lexicon | None, said: Mapping[str, list[str]]) -> None:
+        self.on = {"menu": bot.on.menu, "human": bot.on.human, "privacy": bot.on.privacy}
+        self._lexicon = lexicon
+        self._said = said
+
+    def global_words(self, label: str) -> Iterator[tuple[str, str]]:
+        """(Stop, erase or human; the words) of each of its names that is one."""
+        for words in self._said.get(label, []):
+            found = self._lexicon.global_word(fold(words)) if self._lexicon else None
+            if found is not None and found[0] in _ALWAYS:
+                yield found[0], words
+
+
+def _choices(flow: DraftFlow, ask: p.Ask, known: _Known, problems: Problems) -> None:
+    step = flow.steps[ask.index]
+    assert isinstance(ask.type, Choices)
+    for choice in ask.type.choices:
+        place = step.at("choices", choice.key) if ask.type.set_name is None else step.at("choices")
+        if choice.key in GLOBAL_WORDS and not _leads(flow, ask, choice.key, choice.key, known):
+            problems.add(
+                "hides-global", place, f"the choice ‹{choice.key}› is called as a global word and does not lead where that word leads"
+            )
+        for word, words in known.global_words(choice.label):
+            if not _leads(flow, ask, choice.key, word, known):
+                problems.add(
+                    "hides-global", place, f"{shown(words)} is the global word ‹{word}›, and this choice does not lead where it leads"
+                )
+
+
+def _leads(flow: DraftFlow, ask: p.Ask, key: str, word: str, known: _Known) -> bool:
+    """Whether choosing the key does at once what the global word does."""
+    assert flow.flow is not None
+    wanted = known.on.get(word)
+    if key in ask.call:
+        return ask.call[key] == wanted
+    target = ask.go.get(key, p.ToStep(ask.index + 1 if ask.index + 1 < len(flow.flow.steps) else PAST_THE_END))
+    match target:
+        case p.ToFlow(name):
+            return name == wanted
+        case p.ToLeave():
+            return word == "stop"
+        case p.ToStep(index) if index != PAST_THE_END:
+            return _does(flow.flow.steps[index], word, wanted)
+        case _:
+            return False
+
+
+def _does(step: p.Step, word: str, wanted: str | None) -> bool:
+    match step:
+        case p.Leave() | p.Go(to=p.ToLeave()):
+            return word == "stop"
+        case p.Forget(what="everything"):
+            return word == "erase"
+        case p.Go(to=p.ToFlow(name)) | p.Call(flow=name):
+            return name == wanted
+        case _:
+            return False

@@ -1,0 +1,165 @@
+"""Reading YAML that anybody may have written: the only home of the yaml library.
+
+Rule 1: only events of the scanner are used, and composing is bounded: size, depth, nodes. Nothing here can end the process.
+Rule 2: one document of mappings, lists and text; everything else of YAML is a problem with its place.
+Rule 3: this never raises, on any text.
+"""
+
+import re
+from collections.abc import Iterator
+
+import yaml
+
+from bot.flow.problem import Place, Problem, Problems, shown
+from bot.flow.tree import Entry, Items, Node, Scalar, Table
+
+MAX_BYTES = 256 * 1024
+MAX_DEPTH = 8
+MAX_NODES = 40_000
+_MAX_LINE_OF_OPENINGS = 64
+
+_UNWANTED = re.compile(
+    "[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+)
+_OPENINGS = re.compile(r"(?:[\[{]\s*){%d,}" % _MAX_LINE_OF_OPENINGS)
+_COMMENT_AFTER = re.compile(r"[ ]+#")
+_LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def read_yaml(file: str, text: str) -> tuple[Node | None, tuple[Problem, ...]]:
+    """The tree of a file and what is wrong with it; no tree when it cannot be read as a whole."""
+    problems = Problems(file, most=50)
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    if not _is_clean(text, problems):
+        return None, tuple(problems.found)
+    try:
+        node = _Composer(text, problems).document()
+    except _Refused:
+        node = None
+    except yaml.YAMLError as error:
+        problems.add("yaml", _place(getattr(error, "problem_mark", None)), _sentence(error))
+        node = None
+    return node, tuple(problems.found)
+
+
+class _Refused(Exception):
+    """Reading stops here; the problem is already noted."""
+
+
+def _is_clean(text: str, problems: Problems) -> bool:
+    if len(text) > MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        problems.add("yaml", Place(1, 1), f"a file holds at most {MAX_BYTES // 1024} kB")
+        return False
+    deep = _OPENINGS.search(text)
+    if deep:
+        problems.add("yaml", _place_in(text, deep.start()), f"more than {MAX_DEPTH} levels, one inside another")
+        return False
+    for found in _UNWANTED.finditer(text):
+        problems.add("yaml", _place_in(text, found.start()), _unwanted(found.group()))
+        if problems.full:
+            break
+    return not problems.found
+
+
+def _unwanted(character: str) -> str:
+    if character == "\t":
+        return "a tab; use spaces"
+    return f"the unseen character U+{ord(character):04X}; delete it"
+
+
+def _place_in(text: str, offset: int) -> Place:
+    return Place(text.count("\n", 0, offset) + 1, offset - (text.rfind("\n", 0, offset) + 1) + 1)
+
+
+def _place(mark: object) -> Place:
+    return Place(getattr(mark, "line", 0) + 1, getattr(mark, "column", 0) + 1)
+
+
+def _sentence(error: yaml.YAMLError) -> str:
+    problem = str(getattr(error, "problem", None) or "this cannot be read")
+    if "mapping values are not allowed" in problem:
+        return "a text that holds ‹: › is written in quotes or under |"
+    if "cannot start any token" in problem:
+        return "a text that begins with a sign of YAML is written in quotes or under |"
+    if "did not find expected" in problem or "could not find expected" in problem:
+        return f"this line does not fit the lines above it: look at its spaces, quotes and brackets ({problem})"
+    return f"this is not YAML ({problem})"
+
+
+class _Composer:
+    """Makes a tree of events, with a stop for depth and for size."""
+
+    def __init__(self, text: str, problems: Problems) -> None:
+        self._lines = text.split("\n")
+        self._problems = problems
+        self._nodes = 0
+        self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=_LOADER)
+
+    def document(self) -> Node | None:
+        next(self._events)
+        start = next(self._events)
+        if isinstance(start, yaml.StreamEndEvent):
+            self._problems.add("yaml", Place(1, 1), "this file is empty")
+            return None
+        if getattr(start, "version", None) or getattr(start, "tags", None):
+            self._problems.add("yaml", _place(start.start_mark), "no line that begins with % is used here")
+        node = self._node(next(self._events), 1)
+        next(self._events)
+        after = next(self._events)
+        if not isinstance(after, yaml.StreamEndEvent):
+            self._problems.add("yaml", _place(after.start_mark), "one document a file: no second one")
+        return node
+
+    def _node(self, event: yaml.Event, depth: int) -> Node:
+        self._nodes += 1
+        place = _place(event.start_mark)
+        if self._nodes > MAX_NODES:
+            self._problems.add("yaml", place, f"a file holds at most {MAX_NODES} texts, lists and mappings")
+            raise _Refused
+        if isinstance(event, yaml.AliasEvent):
+            self._problems.add("yaml", place, "no aliases (*name) are used here; write a text that begins with * in quotes")
+            return Scalar("", place)
+        self._refuse_extras(event, place)
+        if isinstance(event, yaml.ScalarEvent):
+            return Scalar(event.value, place, self._is_commented(event))
+        if depth > MAX_DEPTH:
+            self._problems.add("yaml", place, f"more than {MAX_DEPTH} levels, one inside another")
+            raise _Refused
+        return self._items(place, depth) if isinstance(event, yaml.SequenceStartEvent) else self._table(place, depth)
+
+    def _refuse_extras(self, event: yaml.Event, place: Place) -> None:
+        if getattr(event, "anchor", None):
+            self._problems.add("yaml", place, "no anchors (&name) are used here; write a text that begins with & in quotes")
+        if getattr(event, "tag", None):
+            self._problems.add("yaml", place, "no tags (!name) are used here; write a text that begins with ! in quotes")
+        if self._problems.full:
+            raise _Refused
+
+    def _items(self, place: Place, depth: int) -> Items:
+        items: list[Node] = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            items.append(self._node(event, depth + 1))
+        return Items(tuple(items), place)
+
+    def _table(self, place: Place, depth: int) -> Table:
+        entries: dict[str, Entry] = {}
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            key = self._node(event, depth + 1)
+            value = self._node(next(self._events), depth + 1)
+            if not isinstance(key, Scalar) or not key.text:
+                self._problems.add("yaml", key.place, "a key is a word")
+            elif key.text == "<<":
+                self._problems.add("yaml", key.place, "no merge key (<<) is used here")
+            elif key.text in entries:
+                first = entries[key.text].key.place.line
+                self._problems.add("yaml", key.place, f"{shown(key.text)} stands twice; the first is in line {first}")
+            else:
+                entries[key.text] = Entry(key, value)
+        return Table(entries, place)
+
+    def _is_commented(self, event: yaml.ScalarEvent) -> bool:
+        if event.style in ("|", ">"):
+            first = self._lines[event.start_mark.line]
+            return _COMMENT_AFTER.search(first, event.start_mark.column) is not None
+        last = self._lines[event.end_mark.line] if event.end_mark.line < len(self._lines) else ""
+        return _COMMENT_AFTER.match(last, event.end_mark.column) is not None
