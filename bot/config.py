@@ -91,7 +91,7 @@ def read(environ: Mapping[str, str]) -> Settings:
             continue
         if name not in NAMES:
             nearest = process.extractOne(name, NAMES)
-            hint = f"; did you mean {nearest[0]}?" if nearest and nearest[1] > 60 else ""  # noqa: PLR2004 rapidfuzz's score of likeness
+            hint = f"; did you mean {nearest[0]}?" if nearest and nearest[1] > 60 else ""
             problems.append(f"no setting {name}{hint}")
         elif value.strip():
             values[NAMES[name]] = _typed(name, value.strip())
@@ -115,7 +115,7 @@ def _wrong(settings: Settings) -> list[str]:
     if not settings.store.startswith("sqlite:///"):
         problems.append("AMANA_STORE must be sqlite:///PATH")
     host, _, port = settings.listen.rpartition(":")
-    if not host or not port.isdigit() or not 0 < int(port) < 65536:  # noqa: PLR2004 a TCP port
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
         problems.append("AMANA_LISTEN must be HOST:PORT, for example 127.0.0.1:8000")
     if settings.public_url and not settings.public_url.startswith(("https://", "http://")):
         problems.append("AMANA_PUBLIC_URL must begin with https:// or http://")
@@ -123,6 +123,11 @@ def _wrong(settings: Settings) -> list[str]:
         problems.append("AMANA_DESK_LANGUAGE must be ar, fr or en")
     if settings.log_level not in ("debug", "info", "warning", "error"):
         problems.append("AMANA_LOG_LEVEL must be debug, info, warning or error")
+    return problems + _wrong_telegram(settings)
+
+
+def _wrong_telegram(settings: Settings) -> list[str]:
+    problems = []
     secret = settings.telegram_webhook_secret
     if secret is not None and not settings.public_url:
         problems.append("TELEGRAM_WEBHOOK_SECRET needs AMANA_PUBLIC_URL: Telegram must know where to send")

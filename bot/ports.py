@@ -34,7 +34,7 @@ class StoreTaken(Exception):
 
 
 class SendFailed(Exception):
-    """A message did not go out. `reason`: a closed word. `retry_after`: seconds the channel asked for, or None. `unknown`: it may have gone."""
+    """A message did not go out. `reason`: a closed word. `retry_after`: seconds the channel asked for. `unknown`: it may have gone."""
 
     def __init__(self, reason: "Failure", *, retry_after: float | None = None, unknown: bool = False) -> None:
         super().__init__(reason)
@@ -70,7 +70,7 @@ class Taken(Struct, frozen=True):
 
 
 class Record(Struct, frozen=True):
-    """All that is kept of a person. `version` 0 = nobody yet. `wraps`: the person's key, wrapped for each holder. `session`, `route`: sealed."""
+    """All that is kept of a person. `version` 0 = nobody yet. `wraps`: their key, wrapped for each holder. `session`, `route`: sealed."""
 
     version: int
     wraps: tuple[tuple[str, bytes], ...] = ()
@@ -79,7 +79,7 @@ class Record(Struct, frozen=True):
 
 
 class OutRow(Struct, frozen=True):
-    """One message part to send. `lane`: `person` (in order, one in flight) or a group's name. `due`: UTC seconds. `case`: for staff to see its fate."""
+    """One message part to send. `lane`: `person` (in order, one in flight) or `group`. `case`: for staff to see its fate."""
 
     id: str
     sealed: bytes
@@ -262,7 +262,9 @@ class Store(Protocol):
         """Move timers whose time has come into inboxes (as arrivals, durable, once) and give them."""
         ...
 
-    async def cases(self, *, states: Sequence[CaseState], teams: Sequence[str] | None, since: float = 0.0, limit: int = 200) -> Sequence[CaseIndex]:
+    async def cases(
+        self, *, states: Sequence[CaseState], teams: Sequence[str] | None, since: float = 0.0, limit: int = 200
+    ) -> Sequence[CaseIndex]:
         """Give case indexes: most urgent first, then longest waiting."""
         ...
 
@@ -295,7 +297,7 @@ class Store(Protocol):
         ...
 
     async def sweep(self, now: float) -> int:
-        """Remove what has outlived its time (sessions, routes, receipts, seen ids, quarantine, closed cases, notes), physically; gives how many rows."""
+        """Remove what has outlived its time (sessions, routes, receipts, seen ids, quarantine, closed cases); gives how many rows."""
         ...
 
     async def counts(self) -> "StoreCounts":

@@ -18,6 +18,9 @@ from bot.ports import StoreTaken
 from bot.storage.sqlite.backup import restore as restore_file
 from bot.storage.sqlite.store import SqliteStore
 
+BACKLOG = 1000
+"""Events waiting that are worth a look."""
+
 
 async def _link(house: House, id_: str) -> None:
     token = await house.staff.one_time_link_token(id_)
@@ -81,7 +84,7 @@ async def forget_case(settings: Settings, code: str) -> None:
 
 async def back_up(settings: Settings, to: Path) -> None:
     """Copy the store."""
-    if to.exists():
+    if to.exists():  # noqa: ASYNC240 one look
         typer.echo(f"{to} exists already; nothing was written.", err=True)
         raise typer.Exit(1)
     async with visiting(settings) as house:
@@ -102,39 +105,45 @@ def restore_(settings: Settings, from_: Path) -> None:
     typer.echo(f"Restored to {settings.sqlite_path}.")
 
 
-async def examine(settings: Settings) -> int:
-    """Print what is well and what is not; gives the exit code."""
-    wrong = 0
+class Findings:
+    """What `doctor` found, said as it is found."""
 
-    def say(ok: bool, what: str) -> None:
-        nonlocal wrong
-        wrong += not ok
+    def __init__(self) -> None:
+        self.wrong = 0
+
+    def say(self, what: str, *, ok: bool = True) -> None:
+        """Print one finding."""
+        self.wrong += not ok
         typer.echo(f"{'ok  ' if ok else 'LOOK'}  {what}")
 
-    say(True, f"store {settings.store}: {SqliteStore.durability()}")
+
+async def examine(settings: Settings) -> int:
+    """Print what is well and what is not; gives the exit code."""
+    found = Findings()
+    found.say(f"store {settings.store}: {SqliteStore.durability()}")
     async with visiting(settings) as house:
         counts = await house.store.counts()
-        say(counts.quarantine == 0, f"{counts.quarantine} events put aside")
-        say(counts.inbox < 1000, f"{counts.inbox} events wait, {counts.outbox} messages wait")  # noqa: PLR2004 a backlog worth a look
-        say(True, f"{counts.cases_waiting} cases wait, {counts.cases_claimed} with a caseworker")
-        await house.library.refresh()
-        head = house.library.head
-        say(head is not None, f"flows in force: {head.revision if head else 'none yet'}")
-        bundle = read_flows(settings.flows)
-        same = head is not None and head.revision == bundle.revision
-        say(True, f"the folder {'is what is in force' if same else 'differs from what is in force: `amana publish` puts it live'}")
-        problems = check(bundle, house.clock.today())
-        say(
-            not any(not p.warning for p in problems),
-            f"{sum(not p.warning for p in problems)} problems, {len(problems)} findings in the folder",
-        )
-        if head is not None:
-            program = house.library.current()
-            unchecked = sum(contact.verified_on is None for contact in program.directory.contacts.values())
-            say(
-                program.service.stage == "live" and not unchecked,
-                f"stage {program.service.stage}; {unchecked} contacts nobody has rung yet",
-            )
-    say(settings.telegram_token is not None, "Telegram" if settings.telegram_token else "no Telegram: TELEGRAM_TOKEN is not set")
-    say(settings.keys.expanduser().is_dir(), f"keys in {settings.keys}: is there a copy elsewhere?")
-    return 1 if wrong else 0
+        found.say(f"{counts.quarantine} events put aside", ok=counts.quarantine == 0)
+        found.say(f"{counts.inbox} events wait, {counts.outbox} messages wait", ok=counts.inbox < BACKLOG)
+        found.say(f"{counts.cases_waiting} cases wait, {counts.cases_claimed} with a caseworker")
+        await _examine_flows(house, found)
+    found.say("Telegram" if settings.telegram_token else "no Telegram: TELEGRAM_TOKEN is not set", ok=settings.telegram_token is not None)
+    found.say(f"keys in {settings.keys}: is there a copy elsewhere?", ok=settings.keys.expanduser().is_dir())
+    return 1 if found.wrong else 0
+
+
+async def _examine_flows(house: House, found: Findings) -> None:
+    await house.library.refresh()
+    head = house.library.head
+    found.say(f"flows in force: {head.revision if head else 'none yet'}", ok=head is not None)
+    bundle = read_flows(house.settings.flows)
+    same = head is not None and head.revision == bundle.revision
+    found.say(f"the folder {'is what is in force' if same else 'differs from what is in force: amana publish puts it live'}")
+    problems = check(bundle, house.clock.today())
+    wrong = sum(not problem.warning for problem in problems)
+    found.say(f"{wrong} problems, {len(problems) - wrong} warnings in the folder", ok=not wrong)
+    if head is not None:
+        program = house.library.current()
+        unchecked = sum(contact.verified_on is None for contact in program.directory.contacts.values())
+        ready = program.service.stage == "live" and not unchecked
+        found.say(f"stage {program.service.stage}; {unchecked} contacts nobody has rung yet", ok=ready)

@@ -5,7 +5,7 @@ Rule 1: nothing with a problem goes live; the running server takes up a change w
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import typer

@@ -96,7 +96,7 @@ async def _run(house: House) -> None:
 
 async def _banner(house: House, server: Server) -> None:
     """Say what is where, once the port listens."""
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 the server has a flag and no event
         await asyncio.sleep(0.02)
     settings = house.settings
     lines = ["", f"  Amana is at {settings.url}", f"  Talk to it:      {settings.url}/chat"]
@@ -109,7 +109,6 @@ async def _banner(house: House, server: Server) -> None:
     else:
         lines.append(f"  Answer people:   {settings.url}/desk   (links: amana staff add ID, in a terminal)")
     lines.append(f"  Telegram:        {house.telegram_state()}")
-    for warning in house.warnings():
-        lines.append(f"  ! {warning}")
+    lines += [f"  ! {warning}" for warning in house.warnings()]
     typer.echo("\n".join([*lines, ""]))
     sys.stdout.flush()

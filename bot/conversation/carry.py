@@ -67,11 +67,30 @@ class Carrier:
         return self._farewell() if self._erase is not None else self._commit(after)
 
     # ── one effect ──
-    def _one(self, effect: Effect, after: Session | None) -> None:
-        by = self._hand.envelope.by
+    def _one(self, effect: Effect, after: Session | None) -> None:  # noqa: C901 one line for each order of a closed list
         match effect:
             case Send():
                 self._say(effect, after)
+            case Relay() | OpenCase() | AddToCase() | RaiseUrgency() | MarkCase():
+                self._on_case(effect)
+            case Erase():
+                self._erase = effect
+            case Remind():
+                self._timers.append(self._timer(effect))
+            case CancelReminders():
+                self._drop_timers = True
+            case Alert():
+                self._note("bot", f"alert.{effect.reason}", effect.about)
+            case RemoveMessage():
+                self._remove()
+            case Keyboard():
+                pass  # known before the messages were rendered
+            case _:
+                assert_never(effect)
+
+    def _on_case(self, effect: Relay | OpenCase | AddToCase | RaiseUrgency | MarkCase) -> None:
+        by = self._hand.envelope.by
+        match effect:
             case Relay():
                 self._person += human(effect.text, self._language)
                 self._edit.relayed(effect.text, by=by, from_topic=self._hand.envelope.channel == "topic")
@@ -86,18 +105,6 @@ class Carrier:
                 keep = self._scene.program.service.keep.case
                 self._edit.mark(effect, by=by, outcome=self._hand.envelope.outcome, keep_minutes=keep)
                 self._note(f"staff:{by}" if by else "person", f"case.{effect.state}", effect.case)
-            case Erase():
-                self._erase = effect
-            case Remind():
-                self._timers.append(self._timer(effect))
-            case CancelReminders():
-                self._drop_timers = True
-            case Alert():
-                self._note("bot", f"alert.{effect.reason}", effect.about)
-            case RemoveMessage():
-                self._remove()
-            case Keyboard():
-                pass  # known before the messages were rendered
             case _:
                 assert_never(effect)
 

@@ -16,7 +16,7 @@ from bot.ports import Arrival, Chance, Clock, Person, Store
 
 
 class Incoming(Struct, frozen=True, kw_only=True):
-    """One event as a channel understood it. `identity`: who, in that channel; `event_id`: unique for that person; `message`: its id there."""
+    """One event as a channel understood it. `identity`: who, there; `event_id`: unique for that person; `message`: its id there."""
 
     channel: str
     identity: str

@@ -16,11 +16,16 @@ FORMAT = 1
 
 
 class Frame(Struct, frozen=True, array_like=True):
-    """One open flow: its name, the key of the step it waits at or called from, its own answers."""
+    """One open flow: its name, the key of the step it waits at or called from, its own answers.
+
+    `over`: it interrupted what lies under it, which asks again when this ends. `page`: the page shown, in a `pages` step.
+    """
 
     flow: str
     step: str
     own: dict[str, Answer] = {}
+    over: bool = False
+    page: int = 0
 
 
 class CaseView(Struct, frozen=True, array_like=True):
@@ -37,18 +42,37 @@ class CaseView(Struct, frozen=True, array_like=True):
 
 
 class Question(Struct, frozen=True, array_like=True):
-    """A question of the engine itself that waits on top of the flow's (still safe? change that answer? speak of this instead?)."""
+    """A question of the engine itself that waits on top of the flow's (still safe? change that answer? speak of this instead?).
 
-    kind: Literal["still-safe", "change-answer", "other-subject", "which-language", "offer-human"]
+    `recalled` is said, not asked: the information changed, and the next turn begins again.
+    """
+
+    kind: Literal["still-safe", "change-answer", "other-subject", "which-language", "offer-human", "recalled"]
     about: str = ""
 
 
 class Undo(Struct, frozen=True, array_like=True):
-    """The conversation as it was before one answer, for Back."""
+    """How to get back to before one answer, as the difference to what came after it.
+
+    `keep`: open flows from the bottom that did not change. `step`, `page`: where the next one waited; empty if `frames` holds all.
+    `own`: its answers that changed, None for one that was absent; no `own` at all = only the answer of `step`, which was absent.
+    """
 
     turn: int
-    frames: tuple[Frame, ...]
-    shared: dict[str, Answer]
+    step: str
+    keep: int = 0
+    page: int = 0
+    own: dict[str, Answer | None] | None = None
+    shared: dict[str, Answer | None] | None = None
+    frames: tuple[Frame, ...] | None = None
+
+
+class Reminder(Struct, frozen=True, array_like=True):
+    """A message to be sent later: its id, and the parts of the day when it may be."""
+
+    name: str
+    hours: tuple[str, ...]
+    country: str
 
 
 Who: TypeAlias = Literal["bot", "waiting", "human"]
@@ -68,15 +92,13 @@ class Session(Struct, frozen=True, array_like=True, kw_only=True):
     case: CaseView | None = None
     question: Question | None = None
     wrong: int = 0
-    page: int = 0
     picked: tuple[str, ...] = ()
     heard: str = ""
     undo: tuple[Undo, ...] = ()
     seen_at: float = 0.0
     last_press: tuple[int, str] | None = None
     spoken: bool = False  # the person has chosen or confirmed a language
-    muted: tuple[str, ...] = ()  # danger groups answered with "no, I am fine" in this life
-    reminders: tuple[str, ...] = ()
+    reminders: tuple[Reminder, ...] = ()
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -117,10 +117,10 @@ def stats(catalog: Catalog, sources: Iterable[Source]) -> Stats:
 
 
 def faults(catalog: Catalog) -> Mapping[str, str]:
-    """Context → what is wrong with the `{places}` of its translation."""
+    """Context → what is wrong with the `{places}` of its translation; a stale one is not looked at."""
     found: dict[str, str] = {}
     for context, entry in catalog.entries.items():
-        for form in entry.forms:
+        for form in () if entry.fuzzy else entry.forms:
             fault = form_fault(entry.source, entry.plural, form) if form else None
             if fault is not None:
                 found[context] = fault

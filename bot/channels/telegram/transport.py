@@ -6,13 +6,14 @@ Rule 2: no address (it holds the token) and no body ever enters an error or a lo
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, override
+from typing import Any, cast
 
 import msgspec
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import ConnectError, ConnectTimeoutError, PoolTimeoutError, PyreqwestError, RequestTimeoutError
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
+from typing_extensions import override
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
@@ -22,19 +23,17 @@ class NotSent(NetworkError):
     """The request never left: nobody was reached."""
 
 
-class Body(RequestData):
-    """A prepared JSON body."""
+class Body:
+    """A prepared JSON body. python-telegram-bot hands a request's data to `do_request` unread, and only ours reads it."""
 
-    __slots__ = ("_payload",)
+    __slots__ = ("json_payload",)
 
     def __init__(self, parameters: Mapping[str, Any]) -> None:
-        super().__init__([])
-        self._payload = _encode(parameters)
+        self.json_payload = _encode(parameters)
 
-    @property
-    @override
-    def json_payload(self) -> bytes:
-        return self._payload
+    def as_data(self) -> RequestData:
+        """Give it as the type that python-telegram-bot names (and closed to inheritance)."""
+        return cast("RequestData", self)
 
 
 class FastRequest(BaseRequest):
@@ -107,8 +106,8 @@ class BotApi:
         """Call one method and give its result. `seconds`: the longest to wait, for long polls."""
         given = {name: value for name, value in parameters.items() if value is not None}
         if seconds is None:
-            return await self._request.post(self._base + method, Body(given))
-        return await self._request.post(self._base + method, Body(given), read_timeout=seconds)
+            return await self._request.post(self._base + method, Body(given).as_data())
+        return await self._request.post(self._base + method, Body(given).as_data(), read_timeout=seconds)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -1,0 +1,142 @@
+"""A Bot API server for tests: real offsets, scripted faults, and a ledger of everything that was sent.
+
+Rule 1: it behaves as the open Bot API server does where a test relies on it; the facts are in docs/adr/0006-no-telegram-ext.md.
+"""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+TOKEN = "123456:TESTTOKEN"  # noqa: S105 a made-up token
+
+
+@dataclass
+class Fault:
+    """Answers the next `times` calls of a method with an error. `after`: the call is carried out first (its answer is lost)."""
+
+    method: str
+    status: int
+    description: str = "error"
+    parameters: dict[str, Any] = field(default_factory=dict)
+    times: int = 1
+    after: bool = False
+
+
+@dataclass
+class BotApiServer:
+    """The double. `calls`: (method, parameters) in order of carrying out."""
+
+    port: int = 0
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    updates: list[dict[str, Any]] = field(default_factory=list)
+    webhook: str = ""
+    _ids: itertools.count = field(default_factory=lambda: itertools.count(1000))
+    _update_ids: itertools.count = field(default_factory=lambda: itertools.count(1))
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    # ── what tests do ──
+    def push(self, update: dict[str, Any]) -> dict[str, Any]:
+        """Put an update into the queue of a polling bot."""
+        update.setdefault("update_id", next(self._update_ids))
+        self.updates.append(update)
+        self._news.set()
+        return update
+
+    def text(self, chat: int, text: str, **more: Any) -> dict[str, Any]:
+        """Make a private text message."""
+        message = {"message_id": next(self._ids), "date": 1, "chat": {"id": chat, "type": "private"}, "text": text}
+        return {"update_id": next(self._update_ids), "message": {**message, "from": {"id": chat, "is_bot": False, "first_name": "NAME"}, **more}}
+
+    def press(self, chat: int, message: int, data: str) -> dict[str, Any]:
+        """Make a press of an inline button."""
+        held = {"message_id": message, "date": 1, "chat": {"id": chat, "type": "private"}}
+        query = {"id": str(next(self._ids)), "from": {"id": chat, "is_bot": False, "first_name": "NAME"}, "message": held, "data": data}
+        return {"update_id": next(self._update_ids), "callback_query": query}
+
+    def in_topic(self, group: int, topic: int, text: str, user: int = 77, *, edited: bool = False) -> dict[str, Any]:
+        """Make a message of a caseworker in a topic."""
+        message = {"message_id": next(self._ids), "date": 1, "chat": {"id": group, "type": "supergroup"}, "message_thread_id": topic}
+        kind = "edited_message" if edited else "message"
+        sender = {"id": user, "is_bot": False, "first_name": "STAFFNAME"}
+        return {"update_id": next(self._update_ids), kind: {**message, "from": sender, "text": text}}
+
+    def sent(self, chat: int | str, method: str = "sendMessage") -> list[dict[str, Any]]:
+        """Give what was sent to a chat, in order."""
+        return [parameters for name, parameters in self.calls if name == method and str(parameters.get("chat_id")) == str(chat)]
+
+    def of(self, method: str) -> list[dict[str, Any]]:
+        return [parameters for name, parameters in self.calls if name == method]
+
+    # ── the server ──
+    async def handle(self, request: Request) -> Response:
+        method = request.path_params["method"]
+        parameters = await request.json() if await request.body() else {}
+        fault = next((f for f in self.faults if f.method in (method, "*") and f.times > 0), None)
+        if fault is not None:
+            fault.times -= 1
+            if fault.after:
+                await self._do(method, parameters)
+            body = {"ok": False, "error_code": fault.status, "description": fault.description}
+            if fault.parameters:
+                body["parameters"] = fault.parameters
+            return JSONResponse(body, status_code=fault.status)
+        return JSONResponse({"ok": True, "result": await self._do(method, parameters)})
+
+    async def _do(self, method: str, parameters: dict[str, Any]) -> Any:
+        if method == "getUpdates":
+            return await self._get_updates(parameters)
+        self.calls.append((method, parameters))
+        if method == "setWebhook":
+            self.webhook = parameters["url"]
+            return True
+        if method in ("sendMessage", "editMessageText"):
+            given = parameters.get("message_id")
+            return {"message_id": given or next(self._ids), "date": 1, "chat": {"id": int(parameters["chat_id"]), "type": "private"}}
+        if method == "createForumTopic":
+            return {"message_thread_id": next(self._ids), "name": parameters["name"], "icon_color": 1}
+        return True
+
+    async def _get_updates(self, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+        offset = parameters.get("offset", 0)
+        self.updates[:] = [u for u in self.updates if not isinstance(u.get("update_id"), int) or u["update_id"] >= offset]
+        if not self.updates:
+            self._news.clear()
+            try:
+                async with asyncio.timeout(min(parameters.get("timeout", 0), 1.0)):
+                    await self._news.wait()
+            except TimeoutError:
+                return []
+        return self.updates[: parameters.get("limit", 100)]
+
+
+@asynccontextmanager
+async def serving(server: BotApiServer | None = None) -> AsyncIterator[BotApiServer]:
+    """Run the double on a free port of this machine."""
+    double = server or BotApiServer()
+    app = Starlette(routes=[Route(f"/bot{TOKEN}/{{method}}", double.handle, methods=["POST", "GET"])])
+    config = uvicorn.Config(app, host="127.0.0.1", port=double.port, log_config=None, access_log=False, lifespan="off")
+    runner = uvicorn.Server(config)
+    runner.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    task = asyncio.create_task(runner.serve())
+    while not runner.started:
+        await asyncio.sleep(0.01)
+    double.port = runner.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield double
+    finally:
+        runner.should_exit = True
+        await task
