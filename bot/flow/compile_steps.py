@@ -15,7 +15,7 @@ from bot.flow.compile_asks import Base, compile_ask
 from bot.flow.conditions import Named, compile_condition, is_several, unfit_value
 from bot.flow.draft import DraftFlow, DraftStep
 from bot.flow.names import World
-from bot.flow.prints import fingerprint
+from bot.flow.prints import fingerprints
 from bot.flow.problem import Problems, shown
 from bot.flow.resolving import Resolver
 from bot.flow.surely import surely_answered
@@ -49,7 +49,7 @@ def _flow(names: Resolver, head: m.FlowModel, steps: tuple[p.Step, ...], texts: 
         at=MappingProxyType({step.key: step.index for step in steps}),
         own=MappingProxyType(own),
         shown=frozenset(shows & own.keys()),
-        prints=MappingProxyType({step.key: fingerprint(step, texts) for step in steps}),
+        prints=MappingProxyType(fingerprints(steps, texts)),
     )
 
 
