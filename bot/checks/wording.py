@@ -1,0 +1,181 @@
+"""How texts are written: short, neutral where a screen may be seen, free of promises, whole in the signs of each language.
+
+Rule 1: limits hold for the source and for each translation; a problem stands where its author mends it: the flow, or the catalog.
+Rule 2: values count as one word, and characters are counted before they are filled in.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.checks.phrases import GENDERED, NEVER, found_phrases
+from bot.checks.signs import arabic_faults, french_faults, isolate_faults, loud_faults, vowel_faults
+from bot.flow.draft import Draft, SourceText
+from bot.flow.language import GLOBAL_WORDS
+from bot.flow.problem import Problem, place_of
+from bot.i18n.catalog import Catalog
+from bot.i18n.placeholders import cut
+
+LONGEST: Final[Mapping[str, int]] = {"ar": 170}
+LONGEST_ELSEWHERE: Final = 200
+LONGEST_BUTTON: Final = 30
+MESSAGES: Final = frozenset({"text", "page", "help", "none", "engine"})
+"""Kinds of texts that arrive as a message."""
+_BUTTON_KEYS: Final = {"done", "next", "enough", "agree", "refuse", "skip", "yes", "no", *GLOBAL_WORDS} - {"help"}
+ENGINE_BUTTONS: Final = frozenset(f"bot.{key}" for key in _BUTTON_KEYS)
+"""Texts of the engine that are buttons; `bot.help` is what the word help is answered with."""
+_SENTENCE: Final = re.compile(r"(?<=[.?!؟。])(?:[»\u00a0]*)(?:\s+|$)")
+_PAGE_NUMBER: Final = re.compile(r"^\s*[\u2066]?\d+[\u2069]?\.\s")
+_QUESTION: Final = ("?", "؟")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One text in one language, and where its author mends it."""
+
+    source: SourceText
+    language: str
+    text: str
+    file: str
+    line: int
+    column: int = 1
+    sensitive: bool = False
+
+    @property
+    def is_button(self) -> bool:
+        """Whether it stands on a button."""
+        return self.source.kind == "button" or self.source.id in ENGINE_BUTTONS
+
+    @property
+    def is_message(self) -> bool:
+        """Whether it arrives as a message."""
+        return self.source.kind in MESSAGES and not self.is_button
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What bot.yaml says of wording."""
+
+    sentences: int = 3
+    words: int = 12
+    preview: int = 60
+    promise: tuple[str, ...] = ()
+    not_first: tuple[str, ...] = ()
+
+
+def wording(draft: Draft, catalogs: Mapping[str, Catalog], paths: Mapping[str, str]) -> tuple[Problem, ...]:
+    """Every problem of wording, in the source and in each catalog (by language; `paths`: where each stands)."""
+    limits = limits_of(draft)
+    found = [problem for said in texts_said(draft, catalogs, paths) for problem in problems_of(said, limits)]
+    return tuple(sorted(dict.fromkeys(found), key=place_of))
+
+
+def limits_of(draft: Draft) -> Limits:
+    """The limits of the bundle; the usual ones when bot.yaml could not be read."""
+    if draft.bot is None:
+        return Limits()
+    given, words = draft.bot.limits, draft.bot.wording
+    return Limits(given.sentences, given.words, given.preview, words.promise, words.not_first)
+
+
+def texts_said(draft: Draft, catalogs: Mapping[str, Catalog], paths: Mapping[str, str]) -> Iterator[Said]:
+    """Each text for people, in the source and in every language that has it from this source."""
+    source_language = "en" if draft.bot is None else draft.bot.source
+    for text in draft.texts:
+        if text.kind == "title":
+            continue
+        flow = draft.flows.get(text.id.split(":")[0].split(".")[0])
+        sensitive = flow is not None and flow.sensitive and flow.file == text.file
+        yield Said(text, source_language, text.text, text.file, text.line, text.column, sensitive)
+        for language, catalog in catalogs.items():
+            entry = catalog.entries.get(text.id)
+            if entry is not None and entry.is_done and entry.source == text.text and language != source_language:
+                yield Said(text, language, entry.forms[0], paths[language], entry.line, 1, sensitive)
+
+
+def problems_of(said: Said, limits: Limits) -> Iterator[Problem]:
+    """Every problem of one text."""
+    for rule, sentence, better in (*_length(said, limits), *_words(said, limits), *_signs(said)):
+        yield Problem(rule, said.file, said.line, said.column, f"{said.source.id}: {sentence}", better)
+
+
+def sentences_of(text: str) -> tuple[str, ...]:
+    """The sentences of a message; a number with a point before a page is none."""
+    bare = _PAGE_NUMBER.sub("", text)
+    return tuple(part.strip() for part in _SENTENCE.split(bare) if part and part.strip())
+
+
+def words_of(sentence: str) -> tuple[str, ...]:
+    """The words between spaces; a no-break space joins, and what has no letter and no digit is no word."""
+    joined = "value".join(cut(sentence)[::2])
+    return tuple(word for word in re.split(r"[ \n\t]+", joined) if any(char.isalnum() for char in word))
+
+
+def opening(text: str, preview: int) -> str:
+    """What a locked screen shows: so many characters, and the rest of the word that they end in."""
+    rest = re.match(r"\S*", text[preview:])
+    return text[:preview] + (rest.group() if rest else "")
+
+
+_Found = tuple[str, str, str]
+"""Rule, sentence, what is meant."""
+
+
+def _length(said: Said, limits: Limits) -> Iterator[_Found]:
+    length = len(_visible(said.text).strip())
+    if said.is_button and length > LONGEST_BUTTON:
+        yield "too-long-for-channel", f"{length} characters on a button; the most is {LONGEST_BUTTON}", ""
+    if said.is_message:
+        longest = LONGEST.get(said.language, LONGEST_ELSEWHERE)
+        if length > longest:
+            yield "too-long-for-channel", f"{length} characters; the most is {longest}", ""
+        yield from _sentences(sentences_of(said.text), limits)
+
+
+def _sentences(sentences: tuple[str, ...], limits: Limits) -> Iterator[_Found]:
+    if len(sentences) > limits.sentences:
+        yield "too-many-sentences", f"{len(sentences)} sentences; the most is {limits.sentences}", ""
+    for sentence in sentences:
+        count = len(words_of(sentence))
+        if count > limits.words:
+            yield "sentence-too-long", f"{count} words in ‹{_beginning(sentence)}›; the most is {limits.words}", ""
+    if any(_is_question(sentence) for sentence in sentences[:-1]):
+        yield "question-last", "a question comes last, and there is one at most", ""
+
+
+def _words(said: Said, limits: Limits) -> Iterator[_Found]:
+    for phrase in found_phrases(said.text, limits.promise):
+        yield "promise", f"‹{phrase}› promises what nobody can promise", ""
+    if said.sensitive and said.is_message:
+        for phrase in found_phrases(opening(said.text, limits.preview), limits.not_first):
+            yield "not-neutral", f"‹{phrase}› stands in the first {limits.preview} characters, which a locked screen shows", ""
+    never = NEVER.get(said.language, {})
+    for phrase in found_phrases(said.text, tuple(never)):
+        yield "never-said", f"‹{phrase}› is not said to people", never[phrase]
+    if said.language == "ar":
+        for phrase in found_phrases(said.text, tuple(GENDERED)):
+            yield "gender", f"‹{phrase}› orders, or guesses whether a man or a woman reads", GENDERED[phrase]
+
+
+def _signs(said: Said) -> Iterator[_Found]:
+    yield from (("isolates", sentence, "") for sentence in isolate_faults(said.text))
+    yield from (("loud", sentence, "") for sentence in loud_faults(said.text, button=said.is_button))
+    if said.language == "ar":
+        yield from (("isolates", sentence, "") for sentence in arabic_faults(said.text))
+        yield from (("gender", sentence, "") for sentence in vowel_faults(said.text))
+    if said.language == "fr":
+        yield from (("french-signs", sentence, "") for sentence in french_faults(said.text))
+
+
+def _is_question(sentence: str) -> bool:
+    return sentence.rstrip("»\u00a0\u2069 ").endswith(_QUESTION)
+
+
+def _visible(text: str) -> str:
+    return re.sub("[\u2066-\u2069]", "", text)
+
+
+def _beginning(sentence: str) -> str:
+    words: Sequence[str] = sentence.split()
+    return " ".join(words[:4]) + ("…" if len(words) > 4 else "")
