@@ -1,0 +1,117 @@
+"""The values that a text holds, as they are for this person now.
+
+Rule 1: only what the language allows to be said: shared answers, times, the service, numbers of the directory; never an own answer.
+Rule 2: a value that is not known makes no sentence: the text is not said.
+"""
+
+from bot.engine.calendar import next_opening
+from bot.engine.contacts import Seeker
+from bot.engine.plan import Plan
+from bot.engine.tongues import own_name
+from bot.engine.turn import Turn
+from bot.flow.answers import SKIPPED, Answer, AnswerType, Choices, CountryOf, DateOf, Hours, Language, Place
+from bot.i18n.values import Code, Count, Day, Moment, Ref, Several, Text, Value, Words
+
+_DAY = 24 * 60
+
+
+def filled(turn: Turn, id: str, **more: Value | None) -> Text | None:
+    """The text with its values; `more`: values of this occasion, `_` for `-`. None if one is not known."""
+    names = turn.plan.names_in(id)
+    if not names:
+        return Text(id)
+    values = []
+    for name in names:
+        value = more.get(name.replace("-", "_")) or _value(turn, name)
+        if value is None:
+            return None
+        values.append((name, value))
+    return Text(id, tuple(values))
+
+
+def seeker(turn: Turn, country: str | None = None) -> Seeker:
+    """Who looks for a contact: this person, in the country given or the one they named."""
+    return Seeker(at=turn.at, country=country or turn.country, place=turn.word("place"))
+
+
+def minutes(count: int) -> Count:
+    """A length of time in the unit a person would use."""
+    if count % 60:
+        return Count(count, "minute")
+    if count % _DAY or count <= 2 * _DAY:
+        return Count(count // 60, "hour")
+    return Count(count // _DAY, "day")
+
+
+def opening(turn: Turn, team: str) -> Moment | None:
+    """When somebody of the team is next at work for this person."""
+    found = next_opening(turn.program.teams, team, turn.country, turn.at, turn.program.service)
+    return None if found is None else Moment(found[0].replace(tzinfo=None), found[1])
+
+
+def shown(plan: Plan, kind: AnswerType | None, answer: Answer, country: str | None) -> Value:
+    """An answer as others read it."""
+    if answer == SKIPPED:
+        return Ref("bot.skipped") if plan.program.texts.has("bot.skipped") else Ref("bot.skip")
+    if isinstance(answer, tuple | list):
+        return Several(tuple(shown(plan, kind, each, country) for each in answer))
+    return _shown_one(plan, kind, answer, country)
+
+
+def _shown_one(plan: Plan, kind: AnswerType | None, answer: str | int, country: str | None) -> Value:
+    word = str(answer)
+    match kind:
+        case Choices(choices=choices):
+            return next((Ref(choice.label) for choice in choices if choice.key == word), Code(word))
+        case Hours():
+            return _ref(plan, f"hours.{word}")
+        case CountryOf():
+            return _ref(plan, f"countries.{word}")
+        case Place():
+            return _ref(plan, f"countries.{country}.{word}")
+        case Language():
+            return Words(own_name(word))
+        case DateOf():
+            return day_of(word)
+        case None:
+            return Code(word)
+        case _:
+            return Code(word) if isinstance(answer, int) else Words(word)
+
+
+def day_of(word: str) -> Value:
+    """A day kept as `YYYY-MM-DD`, as a day."""
+    from datetime import date
+
+    return Day(date.fromisoformat(word))
+
+
+def _ref(plan: Plan, id: str) -> Value:
+    return Ref(id) if plan.program.texts.has(id) else Code(id.rpartition(".")[2])
+
+
+def _value(turn: Turn, name: str) -> Value | None:
+    program, service = turn.program, turn.program.service
+    match name.split("."):
+        case [answer]:
+            held = turn.shared.get(answer)
+            return None if held is None or held == SKIPPED else shown(turn.plan, program.shared.get(answer), held, turn.country)
+        case ["team", team, "next"]:
+            return opening(turn, team)
+        case ["team", team, "first-answer"]:
+            return minutes(program.teams.teams[team].first_answer)
+        case ["number", need]:
+            number = turn.plan.shelf.first_number(need, seeker(turn))
+            return None if number is None else Code(number)
+        case ["keep", what]:
+            return minutes({"case": service.keep.case, "route": service.keep.route, "messages": service.keep.messages}[what])
+        case ["silence", what]:
+            return minutes(service.silence.forget if what == "forget" else service.silence.ask_still_safe)
+        case ["bot", "name"]:
+            return Words(service.name)
+        case ["bot", "org"]:
+            return Words(service.org)
+        case ["bot", "handle"]:
+            return Code(service.handle)
+        case _:
+            return None

@@ -1,0 +1,185 @@
+"""The engine: one event in, one new session and a tuple of effects out.
+
+Rule 1: this room reads no clock, no catalog, no store and no channel, and awaits nothing.
+Rule 2: the same program, session and event give the same step, whether the session was kept in memory or saved and loaded.
+Rule 3: whatever a session holds, a person who writes gets an answer; a place that is gone leads to the first safe question.
+"""
+
+from typing import TypeAlias, assert_never
+
+from msgspec import structs
+
+from bot.engine import casework
+from bot.engine.calendar import next_in_parts
+from bot.engine.effects import Remind, RemoveMessage, Send
+from bot.engine.events import (
+    AnyEvent,
+    CaseClosed,
+    Claimed,
+    Left,
+    MediaSent,
+    Pressed,
+    Recalled,
+    ReminderDue,
+    Said,
+    StaffWrote,
+    Started,
+    WordPressed,
+)
+from bot.engine.globals import WITH_HUMAN, act
+from bot.engine.plan import Plan, plan_of
+from bot.engine.questions import ask_still_safe, resume, start
+from bot.engine.read import pressed, said
+from bot.engine.session import Question, Session
+from bot.engine.turn import Step, Turn
+from bot.flow.program import Program
+from bot.i18n.values import Text
+
+__all__ = ["Step", "step"]
+
+Personal: TypeAlias = Started | Said | Pressed | WordPressed | MediaSent
+"""What a person does."""
+
+
+def step(program: Program, session: Session | None, event: AnyEvent) -> Step:
+    """Give what one event leads to; `session` is None for a person who is new."""
+    plan = plan_of(program)
+    match event:
+        case Started() | Said() | Pressed() | WordPressed() | MediaSent():
+            turn = Turn(plan, _here(plan, session or _new(program, event)), event.at, event.nonce)
+            _personal(turn, event)
+        case _ if session is None:
+            return Step(None, ())
+        case _:
+            turn = Turn(plan, _here(plan, session), event.at, event.nonce)
+            _other(turn, event)
+    return turn.done()
+
+
+def _personal(turn: Turn, event: Personal) -> None:
+    before = turn.before
+    silence = event.at - turn.seen_at if turn.seen_at else 0.0
+    turn.seen_at = event.at
+    late = silence > turn.plan.ask_safe_after and turn.who != "human"
+    if late:
+        if silence > turn.plan.forget_after and turn.case is None:
+            turn.leave()
+        late = bool(turn.flow) or turn.case is not None
+    if turn.question is not None and turn.question.kind == "recalled":
+        turn.question = None
+        turn.cut = True
+        if _goes_on(event):
+            turn.tell("bot.recalled")
+    if before.case is not None and before.case.unwritten:
+        casework.writes_again(turn)
+    _act(turn, event, late=late)
+
+
+def _goes_on(event: Personal) -> bool:
+    return not isinstance(event, WordPressed)
+
+
+def _act(turn: Turn, event: Personal, *, late: bool) -> None:
+    match event:
+        case Pressed() if not late:
+            pressed(turn, event)
+        case Said():
+            said(turn, event.text, late=late)
+        case WordPressed():
+            _word_pressed(turn, event)
+        case MediaSent():
+            _media(turn, event, late=late)
+        case Started() | Pressed():
+            if late:
+                ask_still_safe(turn)
+            elif isinstance(event, Started):
+                _started(turn, event)
+        case _:
+            assert_never(event)
+
+
+def _word_pressed(turn: Turn, event: WordPressed) -> None:
+    if turn.who != "human" or event.word in WITH_HUMAN:
+        act(turn, event.word)
+    else:
+        casework.add_words(turn, turn.program.texts.say(f"bot.{event.word}", turn.language))
+
+
+def _started(turn: Turn, event: Started) -> None:
+    if turn.who == "human":
+        return
+    if not turn.spoken and event.language in turn.program.service.languages and event.language is not None:
+        turn.language = event.language
+    if turn.flow or turn.question is not None:
+        resume(turn)
+    else:
+        start(turn)
+
+
+def _media(turn: Turn, event: MediaSent, *, late: bool) -> None:
+    if turn.who == "human":
+        casework.add_media(turn, event)
+        return
+    if event.kind in {"photo", "file"}:
+        turn.do(RemoveMessage())
+    if late:
+        ask_still_safe(turn)
+        return
+    turn.tell(f"bot.{event.kind}")
+    resume(turn)
+
+
+def _other(turn: Turn, event: Claimed | StaffWrote | CaseClosed | ReminderDue | Recalled | Left) -> None:
+    match event:
+        case Claimed():
+            casework.claimed(turn, event)
+        case StaffWrote():
+            casework.staff_wrote(turn, event)
+        case CaseClosed():
+            casework.closed(turn, event)
+        case ReminderDue():
+            _remind(turn, event)
+        case Recalled():
+            _recall(turn, event)
+        case Left():
+            casework.left(turn)
+        case _:
+            assert_never(event)
+
+
+def _remind(turn: Turn, event: ReminderDue) -> None:
+    reminder = next((each for each in turn.reminders if each.name == event.name), None)
+    if reminder is None or event.life != turn.life or turn.who == "human":
+        return
+    due = next_in_parts(event.at, reminder.country or None, reminder.hours, turn.program.service)
+    if due is not None and due > event.at:
+        turn.do(Remind(turn.life, reminder.name, due))
+        return
+    turn.reminders = tuple(each for each in turn.reminders if each is not reminder)
+    if due is not None and turn.program.texts.has(reminder.name):
+        turn.do(Send(reminder.name, (Text(reminder.name),)))
+
+
+def _recall(turn: Turn, event: Recalled) -> None:
+    if turn.before.revision == event.revision or turn.plan.revision == event.revision:
+        _forget_place(turn)
+
+
+def _forget_place(turn: Turn) -> None:
+    if turn.flow:
+        turn.open(())
+        turn.question = Question("recalled")
+        turn.picked = ()
+    turn.cut = True
+
+
+def _here(plan: Plan, session: Session) -> Session:
+    """The session, standing where it can: a place that no longer exists is treated as recalled."""
+    for frame in session.frames:
+        if (frame.flow, frame.step) not in plan.at:
+            return structs.replace(session, frames=(), undo=(), picked=(), question=Question("recalled"))
+    return session
+
+
+def _new(program: Program, event: Personal) -> Session:
+    return Session(life=event.nonce, revision=program.revision, language=program.service.languages[0])
