@@ -88,14 +88,14 @@ def test_yes_no_unsure_and_skip_share_no_spelling() -> None:
     assert sum(map(len, lists)) == len(set.union(*lists))
 
 
-def test_only_words_of_going_home_are_both_a_global_word_and_an_answer() -> None:
+def test_only_going_home_and_names_of_languages_are_both_a_global_word_and_an_answer() -> None:
     answers = defaultdict(set)
     for key, spellings in WORDS["answers"].items():
         for spelling in folded(spellings):
             answers[spelling].add(key)
     both = {(answers_key, name) for name in GLOBAL for spelling in folded(WORDS["global"][name]) for answers_key in answers[spelling]}
 
-    assert both == {("home", "back")}
+    assert both == {("home", "back"), ("ar", "language"), ("fr", "language"), ("en", "language")}
 
 
 def test_no_global_word_is_a_danger_word() -> None:
