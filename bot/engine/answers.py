@@ -43,7 +43,7 @@ def exact(turn: Turn, spot: Spot, typed: Typed) -> Answer | None:
         return _numbered(turn, spot, folded.split(), labels)
     key = labels.named.get(folded)
     if key is None:
-        key = turn.program.lexicon.answer_exact(folded, labels.spelled)
+        key = turn.program.lexicon.answer_exact(folded, labels.spelled, turn.language)
     return None if key is None else _whole(turn, spot, key)
 
 

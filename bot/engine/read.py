@@ -228,7 +228,7 @@ def _engine_choice(turn: Turn, typed: Typed) -> str | None:
     for key in (YES, NO):
         if typed.folded == fold(texts.say(f"bot.{key}", turn.language)):
             return key
-    return turn.program.lexicon.answer_exact(typed.folded, (YES, NO))
+    return turn.program.lexicon.answer_exact(typed.folded, (YES, NO), turn.language)
 
 
 def _engine_key(turn: Turn, key: str) -> bool:
