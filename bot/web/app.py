@@ -1,0 +1,44 @@
+"""The web application: pages, desk, health, and the routes that channels bring, behind one guard.
+
+Rule 1: an application is data: a list of routes and a list of what stands before them.
+"""
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from bot.web import chat, desk, health, home, signin
+from bot.web.errors import HANDLERS, page
+from bot.web.guard import Bounded, Headed, SameOrigin
+from bot.web.pages import Pages, static
+from bot.web.parts import WebParts
+
+
+def build(parts: WebParts) -> Starlette:
+    """Give the ASGI application made of these parts."""
+    app = Starlette(
+        routes=[
+            *home.ROUTES,
+            *chat.ROUTES,
+            *signin.ROUTES,
+            *desk.ROUTES,
+            *health.ROUTES,
+            Route("/static/{mark}/{name}", static),
+            *parts.extra_routes,
+        ],
+        middleware=[Middleware(Headed, secure=parts.secure), Middleware(SameOrigin, refuse=page), Middleware(Bounded, refuse=page)],
+        exception_handlers=HANDLERS,
+    )
+    app.state.parts = parts
+    app.state.pages = Pages(parts.words)
+    app.state.recordings = _recordings(parts.recordings)
+    return app
+
+
+def _recordings(folder: Path | None) -> frozenset[tuple[str, str]]:
+    """(language, id) of every recording there is."""
+    if folder is None:
+        return frozenset()
+    return frozenset((path.parent.parent.name, path.stem) for path in folder.glob("*/voice/*.ogg"))

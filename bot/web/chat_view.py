@@ -1,0 +1,128 @@
+"""How letters become bubbles: pure, so that the page with scripts and the page without show the same.
+
+Rule 1: only the last question can be pressed, and only while no answer was pressed after it and no human has the conversation.
+Rule 2: a contact is drawn once: as a card, not again in the text.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.ports import OutButton, OutCard
+from bot.web.pages import direction
+from bot.web.parts import LetterLike
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button as drawn: the number that typing it takes, or empty for a global word."""
+
+    number: str
+    label: str
+    data: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A way to reach a contact: its address for the phone, what is shown, and which kind it is."""
+
+    href: str
+    shown: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
+    """A contact as drawn."""
+
+    name: str
+    lines: tuple[str, ...]
+    may_follow: str
+    checked: str
+    calls: tuple[Call, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """One message as drawn. `blocks`: paragraphs of lines. `own`: the person's button, or empty for words that are not kept."""
+
+    n: int
+    kind: str
+    lang: str
+    dir: str
+    blocks: tuple[tuple[str, ...], ...]
+    cards: tuple[CardView, ...]
+    choices: tuple[Choice, ...]
+    client: str
+    own: str
+    listen: str
+
+
+def bubbles(letters: Sequence[LetterLike], *, human: bool, has_recording: frozenset[tuple[str, str]]) -> list[Bubble]:
+    """Give the bubbles of these letters. `human`: a caseworker has the conversation. `has_recording`: (language, id) pairs."""
+    pressable = _pressable(letters) if not human else -1
+    return [_bubble(letter, pressable=letter.n == pressable, has_recording=has_recording) for letter in letters]
+
+
+def _pressable(letters: Sequence[LetterLike]) -> int:
+    for letter in reversed(letters):
+        if letter.kind == "me" and letter.label:
+            return -1
+        if letter.kind == "bot" and letter.buttons:
+            return letter.n
+    return -1
+
+
+def _bubble(letter: LetterLike, *, pressable: bool, has_recording: frozenset[tuple[str, str]]) -> Bubble:
+    text = _without_cards(letter.text, letter.cards)
+    blocks = tuple(tuple(block.split("\n")) for block in re.split(r"\n\s*\n", text.strip()) if block)
+    listen = letter.listen or ""
+    return Bubble(
+        n=letter.n,
+        kind=letter.kind,
+        lang=letter.language,
+        dir="auto" if letter.kind == "human" else direction(letter.language),
+        blocks=blocks,
+        cards=tuple(map(_card, letter.cards)),
+        choices=_choices(letter.buttons) if pressable else (),
+        client=letter.client,
+        own=letter.label,
+        listen=f"/chat/voice/{letter.language}/{listen}.ogg" if (letter.language, listen) in has_recording else "",
+    )
+
+
+def _without_cards(text: str, cards: Sequence[OutCard]) -> str:
+    """The text holds the contacts too, after everything else, each beginning with its name on a line of its own."""
+    if not cards:
+        return text
+    at = text.find(cards[0].name)
+    return text[:at].rstrip(" \n\u2066\u2067\u2068") if at >= 0 else text
+
+
+def _choices(buttons: Sequence[OutButton]) -> tuple[Choice, ...]:
+    number = 0
+    choices = []
+    for button in buttons:
+        glob = button.data.startswith("*.")
+        number += not glob
+        choices.append(Choice(number="" if glob else str(number), label=button.label, data=button.data, language=_script(button.label)))
+    return tuple(choices)
+
+
+def _script(label: str) -> str:
+    """The language of a button whose script is not the page's (names of languages stand in their own), or empty."""
+    arabic = any("ARABIC" in unicodedata.name(c, "") for c in label)
+    return "ar" if arabic else ""
+
+
+def _card(card: OutCard) -> CardView:
+    calls = [Call(f"tel:{_dialled(number)}", number, "call") for number in card.numbers]
+    calls += [Call(f"https://wa.me/{_dialled(chat).lstrip('+')}", chat, "chat") for chat in card.chats]
+    calls += [Call(f"mailto:{email}", email, "email") for email in card.emails]
+    return CardView(name=card.name, lines=card.lines, may_follow=card.may_follow, checked=card.checked, calls=tuple(calls))
+
+
+def _dialled(number: str) -> str:
+    return "".join(c for c in number if c.isdecimal() or c == "+")
