@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from typing_extensions import override
+
 FLOWS: Final = "flows/"
 TESTS: Final = "flows/tests/"
 NOT_FLOWS: Final = ("bot", "words", "directory", "teams", "sources")
@@ -25,21 +27,27 @@ class Bundle(Mapping[str, str]):
         self.revision: Final = _revision(self._files)
         """Sixteen hexadecimal digits that name exactly these contents."""
 
+    @override
     def __getitem__(self, path: str) -> str:
         return self._files[path]
 
+    @override
     def __iter__(self) -> Iterator[str]:
         return iter(self._files)
 
+    @override
     def __len__(self) -> int:
         return len(self._files)
 
+    @override
     def __hash__(self) -> int:
         return hash(self.revision)
 
+    @override
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Bundle) and self.revision == other.revision
 
+    @override
     def __repr__(self) -> str:
         return f"Bundle({self.revision}, {len(self)} files)"
 

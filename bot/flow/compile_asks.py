@@ -24,18 +24,18 @@ class Base(TypedDict):
 def compile_ask(names: Resolver, draft: DraftStep, ask: AskModel, base: Base) -> p.Ask | None:
     """The compiled ask, or None when something of it cannot be resolved."""
     names.sources(draft, ask.source, "source")
-    type = _type(names, draft, ask)
-    if type is None:
+    type_ = _type(names, draft, ask)
+    if type_ is None:
         return None
-    _several_problems(names, draft, ask, type)
-    _use_problems(names, draft, ask, type)
-    keys = _led_keys(names, ask, type)
+    _several_problems(names, draft, ask, type_)
+    _use_problems(names, draft, ask, type_)
+    keys = _led_keys(names, ask, type_)
     go = _go(names, draft, ask, keys)
     call = _call(names, draft, ask, keys)
     otherwise = None if ask.otherwise is None else names.target(ask.otherwise, draft.at("otherwise"))
     return p.Ask(
         **base,
-        type=type,
+        type=type_,
         label=None if ask.label is None else f"{draft.id}:label",
         skip=ask.skip,
         once=ask.once,
@@ -53,15 +53,15 @@ def _type(names: Resolver, draft: DraftStep, ask: AskModel) -> AnswerType | None
     if isinstance(ask.choices, str) and ask.choices not in names.world.sets:
         names.unknown("no-such-answers", draft.at("choices"), "set of answers", ask.choices, names.world.sets)
         return None
-    type = answer_type(names.flow, ask, names.world.sets)
+    type_ = answer_type(names.flow, ask, names.world.sets)
     facts = names.world.facts(names.flow, ask.ask)
-    if type is not None and facts is not None and ask.ask in names.world.shared:
-        _shared_problems(names, draft, type, facts)
-    return type
+    if type_ is not None and facts is not None and ask.ask in names.world.shared:
+        _shared_problems(names, draft, type_, facts)
+    return type_
 
 
-def _shared_problems(names: Resolver, draft: DraftStep, type: AnswerType, facts: AnswerFacts) -> None:
-    if facts.type is not None and not same_type(type, facts.type):
+def _shared_problems(names: Resolver, draft: DraftStep, type_: AnswerType, facts: AnswerFacts) -> None:
+    if facts.type is not None and not same_type(type_, facts.type):
         names.problems.add(
             "shared-differs", draft.place, f"the shared answer ‹{draft.key}› has another type or other choices in another flow"
         )
@@ -69,12 +69,12 @@ def _shared_problems(names: Resolver, draft: DraftStep, type: AnswerType, facts:
         names.problems.add("private", draft.at("private"), f"‹{draft.key}› is shared by bot.yaml, so it cannot be private")
 
 
-def _several_problems(names: Resolver, draft: DraftStep, ask: AskModel, type: AnswerType) -> None:
-    if not isinstance(type, Choices):
+def _several_problems(names: Resolver, draft: DraftStep, ask: AskModel, type_: AnswerType) -> None:
+    if not isinstance(type_, Choices):
         if ask.heard:
             names.problems.add("one-kind", draft.key_at("heard"), "‹heard› belongs to ‹choices›")
         return
-    keys = [choice.key for choice in type.choices]
+    keys = [choice.key for choice in type_.choices]
     most = names.world.bot.limits.choices if names.world.bot else len(keys)
     if len(keys) > most:
         names.problems.add("too-many-choices", draft.at("choices"), f"{len(keys)} choices; at most {most} can be chosen from")
@@ -86,18 +86,18 @@ def _several_problems(names: Resolver, draft: DraftStep, ask: AskModel, type: An
             names.problems.add("name", place, f"‹{key}› is a button of the engine and cannot be a choice here")
 
 
-def _use_problems(names: Resolver, draft: DraftStep, ask: AskModel, type: AnswerType) -> None:
-    if isinstance(type, Free):
+def _use_problems(names: Resolver, draft: DraftStep, ask: AskModel, type_: AnswerType) -> None:
+    if isinstance(type_, Free):
         consents = [step.model for step in names.draft.steps if isinstance(step.model, ConsentModel)]
         if ask.ask in names.world.shared or not any(ask.ask in consent.shows for consent in consents):
             names.problems.add("free-words", draft.key_at("free"), f"free words are kept only if a consent of this flow shows ‹{ask.ask}›")
 
 
-def _led_keys(names: Resolver, ask: AskModel, type: AnswerType) -> frozenset[str]:
+def _led_keys(names: Resolver, ask: AskModel, type_: AnswerType) -> frozenset[str]:
     """The keys that `go` and `call` may name."""
     skip = frozenset({"skip"}) if ask.skip else frozenset()
     bot = names.world.bot
-    match type:
+    match type_:
         case Choices(choices, many=False):
             return skip | {choice.key for choice in choices}
         case CountryOf(here=True) if bot:

@@ -49,23 +49,23 @@ def compile_service(bot: ms.BotModel) -> Service:
 def compile_teams(teams: ms.TeamsModel) -> Teams:
     """teams.yaml as the engine reads it."""
     return Teams(
-        _frozen({id: _team(id, team) for id, team in teams.teams.items()}),
+        _frozen({id_: _team(id_, team) for id_, team in teams.teams.items()}),
         _frozen({code: _calendar(calendar) for code, calendar in teams.calendar.items()}),
     )
 
 
 def compile_directory(directory: ms.DirectoryModel) -> Directory:
     """directory.yaml as the engine reads it."""
-    return Directory(directory.needs, _frozen({id: _contact(id, row) for id, row in directory.contacts.items()}))
+    return Directory(directory.needs, _frozen({id_: _contact(id_, row) for id_, row in directory.contacts.items()}))
 
 
 def _frozen(items: dict[str, _Value]) -> Mapping[str, _Value]:
     return MappingProxyType(items)
 
 
-def _team(id: str, team: ms.TeamModel) -> Team:
+def _team(id_: str, team: ms.TeamModel) -> Team:
     return Team(
-        id=id,
+        id=id_,
         languages=team.languages,
         hours=_frozen({code: _openings(rows) for code, rows in team.hours.items()}),
         ramadan=_frozen({code: _openings(rows) for code, rows in team.ramadan.items()}),
@@ -87,9 +87,9 @@ def _calendar(calendar: ms.CalendarModel) -> Calendar:
     )
 
 
-def _contact(id: str, row: ms.ContactModel) -> Contact:
+def _contact(id_: str, row: ms.ContactModel) -> Contact:
     return Contact(
-        id=id,
+        id=id_,
         country=row.country,
         needs=frozenset(row.needs),
         phone=row.phone,
@@ -176,16 +176,16 @@ def teams_problems(teams: ms.TeamsModel, world: World, node: Node, problems: Pro
         for number, span in enumerate(calendar.ramadan):
             if span.to < span.from_:
                 look.add("no-such-value", ("calendar", code, "ramadan", number), "it ends before it begins")
-    for id, team in teams.teams.items():
-        look.each("no-such-value", "language of this service", ("teams", id, "languages"), team.languages, languages)
+    for id_, team in teams.teams.items():
+        look.each("no-such-value", "language of this service", ("teams", id_, "languages"), team.languages, languages)
         for key, hours in (("hours", team.hours), ("ramadan", team.ramadan)):
-            look.keys("no-such-value", "served country", ("teams", id, key), hours, countries)
+            look.keys("no-such-value", "served country", ("teams", id_, key), hours, countries)
         for number, alert in enumerate(team.alert):
-            look.one("no-such-team", "team", ("teams", id, "alert", number, "to"), alert.to, (*teams.teams, *_ROLES))
-        _weekends(teams, id, team, look)
+            look.one("no-such-team", "team", ("teams", id_, "alert", number, "to"), alert.to, (*teams.teams, *_ROLES))
+        _weekends(teams, id_, team, look)
 
 
-def _weekends(teams: ms.TeamsModel, id: str, team: ms.TeamModel, look: Looker) -> None:
+def _weekends(teams: ms.TeamsModel, id_: str, team: ms.TeamModel, look: Looker) -> None:
     for code, rows in team.hours.items():
         calendar = teams.calendar.get(code)
         weekend = {DAYS.index(day) for day in calendar.weekend} if calendar else set()
@@ -194,7 +194,7 @@ def _weekends(teams: ms.TeamsModel, id: str, team: ms.TeamModel, look: Looker) -
             if days:
                 look.add(
                     "no-such-value",
-                    ("teams", id, "hours", code, number, "days"),
+                    ("teams", id_, "hours", code, number, "days"),
                     f"{days} is weekend in {code}; is that meant?",
                     warning=True,
                 )
@@ -204,13 +204,13 @@ def directory_problems(directory: ms.DirectoryModel, world: World, node: Node, p
     """Notes what is wrong in directory.yaml."""
     look = Looker(node, problems)
     countries, _ = _served(world)
-    for id, row in directory.contacts.items():
-        look.one("no-such-value", "served country", ("contacts", id, "country"), row.country, countries)
-        look.each("no-such-need", "need", ("contacts", id, "needs"), row.needs, directory.needs)
-        look.one("no-such-source", "source", ("contacts", id, "source"), row.source, world.sources)
-        look.each("no-such-value", "kind of request", ("contacts", id, "accepts"), row.accepts, ("referral",))
+    for id_, row in directory.contacts.items():
+        look.one("no-such-value", "served country", ("contacts", id_, "country"), row.country, countries)
+        look.each("no-such-need", "need", ("contacts", id_, "needs"), row.needs, directory.needs)
+        look.one("no-such-source", "source", ("contacts", id_, "source"), row.source, world.sources)
+        look.each("no-such-value", "kind of request", ("contacts", id_, "accepts"), row.accepts, ("referral",))
         if (row.verified_by is None) != (row.verified_on is None):
-            look.add_key("no-such-key", ("contacts", id), "‹verified-by› and ‹verified-on› stand together: who checked it, and when")
+            look.add_key("no-such-key", ("contacts", id_), "‹verified-by› and ‹verified-on› stand together: who checked it, and when")
 
 
 def _served(world: World) -> tuple[_Names, _Names]:

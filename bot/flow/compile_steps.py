@@ -39,7 +39,7 @@ def compile_flow(draft: DraftFlow, world: World, problems: Problems, texts: Mapp
 
 
 def _flow(names: Resolver, head: m.FlowModel, steps: tuple[p.Step, ...], texts: Mapping[str, str]) -> p.Flow:
-    own = {name: type for name, facts in names.world.own[names.flow].items() if (type := facts.settled()) is not None}
+    own = {name: type_ for name, facts in names.world.own[names.flow].items() if (type_ := facts.settled()) is not None}
     shows = {name for step in steps if isinstance(step, p.Consent) for name in step.shows}
     return p.Flow(
         name=names.flow,

@@ -17,7 +17,7 @@ def compile_words(words: WordsModel) -> tuple[Lexicon, Mapping[str, DangerGroup]
     """The lexicon, and each danger group in the order of the file."""
     lexicon = compile_lexicon(
         words.filler,
-        words.global_,
+        dict(words.global_.items()),
         {name: {"words": group.words, "unless": group.unless} for name, group in words.danger.items()},
         words.answers,
     )

@@ -29,13 +29,12 @@ from bot.i18n.catalog import Catalog, CatalogError, read_catalog
 from bot.i18n.texts import Texts
 from bot.i18n.units import UNIT_CONTEXTS
 
-
 _Read = TypeVar("_Read", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """What came of a bundle. `program`: None when a problem (not a warning) was found. `catalogs`: by language, those that could be read."""
+    """What came of a bundle. `program`: None when a problem (no warning) was found. `catalogs`: by language, those that could be read."""
 
     program: p.Program | None
     problems: tuple[Problem, ...]
@@ -123,15 +122,18 @@ class _Work:
 
     def _around(self, draft: Draft, world: World) -> None:
         """The files beside the flows."""
-        for name, model, problems in (
-            ("bot", draft.bot, bot_problems),
-            ("words", draft.words, words_problems),
-            ("teams", draft.teams, teams_problems),
-            ("directory", draft.directory, directory_problems),
-        ):
-            path = f"{FLOWS}{name}.yaml"
-            if model is not None:
-                problems(model, world, self._trees[path], self._of(path))  # type: ignore[operator]
+        if draft.bot:
+            bot_problems(draft.bot, world, *self._beside("bot"))
+        if draft.words:
+            words_problems(draft.words, world, *self._beside("words"))
+        if draft.teams:
+            teams_problems(draft.teams, world, *self._beside("teams"))
+        if draft.directory:
+            directory_problems(draft.directory, world, *self._beside("directory"))
+
+    def _beside(self, name: str) -> tuple[Node, Problems]:
+        path = f"{FLOWS}{name}.yaml"
+        return self._trees[path], self._of(path)
 
     def _texts(self, draft: Draft, world: World) -> None:
         commented = {file: st.commented_places(node) for file, node in self._trees.items()}
@@ -147,7 +149,7 @@ class _Work:
             return None
         lexicon, danger = compile_words(draft.words)
         world = gather(draft.flows, draft.bot, (draft.teams, draft.directory), draft.sources)
-        shared = {name: type for name, facts in world.shared.items() if (type := facts.settled()) is not None}
+        shared = {name: type_ for name, facts in world.shared.items() if (type_ := facts.settled()) is not None}
         return p.Program(
             revision=self._bundle.revision,
             service=compile_service(draft.bot),

@@ -1,8 +1,7 @@
 """Conditions: `under-18 is yes/skipped and not known country` becomes a function of the answers.
 
-Rule 1: the language is closed (language reference §5): no arithmetic, no functions, no commas, no brackets but `( )`.
-Rule 2: an answer that is missing fits nothing: `is`, `has` and every order are false, so `is not` is true.
-Rule 3: what is wrong comes back as `Wrong` values; nothing is raised, on any text.
+Rule 1: an answer that is missing fits nothing: `is`, `has` and every order are false, so `is not` is true.
+Rule 2: what is wrong comes back as `Wrong` values; nothing is raised, on any text.
 """
 
 import re
@@ -11,26 +10,11 @@ from dataclasses import dataclass
 from typing import Final, Literal, Protocol, TypeAlias, assert_never
 
 from bot.flow.answers import SKIPPED, AnswerType, Choices, DateOf, Hours, Number
+from bot.flow.expressions import All, Compare, Either, Expression, Has, Is, Known, Not, Order, Wrong, known_names, parse
 from bot.flow.problem import nearest, shown
 from bot.flow.program import Condition
 
 Home: TypeAlias = Literal["own", "shared", "builtin"]
-Order: TypeAlias = Literal["<", "<=", ">", ">="]
-
-_TOKEN: Final = re.compile(r"\s*(?:(<=|>=|<|>|\(|\)|/)|([A-Za-z0-9][A-Za-z0-9.-]*)|(\S))")
-_KEYWORDS: Final = frozenset({"and", "or", "not", "is", "has", "known"})
-_MAX_DEPTH: Final = 12
-_MAX_TOKENS: Final = 200
-_COMPARISONS: Final = "use is, is not, has, <, <=, >, >="
-
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """Something wrong in a condition: rule, sentence, suggestion."""
-
-    rule: str
-    sentence: str
-    suggestion: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,63 +36,6 @@ class Names(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Is:
-    """The answer is one of the values; `opposite`: is not."""
-
-    name: str
-    values: tuple[str, ...]
-    opposite: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Has:
-    """Several were chosen, and this is one of them."""
-
-    name: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Compare:
-    """The answer comes before or after the value."""
-
-    name: str
-    order: Order
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Answered, and not skipped."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """The opposite."""
-
-    part: "Expression"
-
-
-@dataclass(frozen=True, slots=True)
-class All:
-    """Every part holds."""
-
-    parts: "tuple[Expression, ...]"
-
-
-@dataclass(frozen=True, slots=True)
-class Either:
-    """One of the parts holds."""
-
-    parts: "tuple[Expression, ...]"
-
-
-Expression: TypeAlias = Is | Has | Compare | Known | Not | All | Either
-
-
 def compile_condition(text: str, names: Names) -> tuple[Condition | None, tuple[Wrong, ...]]:
     """The condition as a function, or all that is wrong with it."""
     expression = parse(text)
@@ -116,143 +43,6 @@ def compile_condition(text: str, names: Names) -> tuple[Condition | None, tuple[
         return None, (expression,)
     wrong = tuple(_wrongs(expression, names, known_names(expression)))
     return (None, wrong) if wrong else (build(expression, names), ())
-
-
-def parse(text: str) -> Expression | Wrong:
-    """What the text says, or why it says nothing."""
-    try:
-        return _Parser(text).whole()
-    except _Unreadable as error:
-        return Wrong("condition", f"{shown(text)}: {error}", error.suggestion)
-
-
-def known_names(expression: Expression) -> frozenset[str]:
-    """The names that stand under `known` anywhere in it."""
-    match expression:
-        case Known(name):
-            return frozenset((name,))
-        case Not(part):
-            return known_names(part)
-        case All(parts) | Either(parts):
-            return frozenset().union(*(known_names(part) for part in parts))
-        case Is() | Has() | Compare():
-            return frozenset()
-        case _:
-            assert_never(expression)
-
-
-class _Unreadable(Exception):
-    def __init__(self, sentence: str, suggestion: str = "") -> None:
-        super().__init__(sentence)
-        self.suggestion = suggestion
-
-
-class _Parser:
-    def __init__(self, text: str) -> None:
-        self._tokens = _tokens(text)
-        self._at = 0
-        self._depth = 0
-
-    def whole(self) -> Expression:
-        expression = self._either()
-        if self._next is not None:
-            raise _Unreadable(f"{shown(self._next)} stands where ‹and›, ‹or› or nothing is expected", nearest(self._next, ("and", "or")))
-        return expression
-
-    @property
-    def _next(self) -> str | None:
-        return self._tokens[self._at] if self._at < len(self._tokens) else None
-
-    def _take(self, *wanted: str) -> str | None:
-        token = self._next
-        if token not in wanted:
-            return None
-        self._at += 1
-        return token
-
-    def _either(self) -> Expression:
-        self._depth += 1
-        if self._depth > _MAX_DEPTH:
-            raise _Unreadable("too many brackets, one inside another")
-        parts = [self._both()]
-        while self._take("or"):
-            parts.append(self._both())
-        self._depth -= 1
-        return parts[0] if len(parts) == 1 else Either(tuple(parts))
-
-    def _both(self) -> Expression:
-        parts = [self._one()]
-        while self._take("and"):
-            parts.append(self._one())
-        return parts[0] if len(parts) == 1 else All(tuple(parts))
-
-    def _one(self) -> Expression:
-        opposite = False
-        while self._take("not"):
-            opposite = not opposite
-        part = self._single()
-        return Not(part) if opposite else part
-
-    def _single(self) -> Expression:
-        if self._take("("):
-            inside = self._either()
-            if not self._take(")"):
-                raise _Unreadable("a bracket is not closed")
-            return inside
-        if self._take("known"):
-            return Known(self._name())
-        return self._comparison(self._name())
-
-    def _comparison(self, name: str) -> Expression:
-        match self._take("is", "has", "<", "<=", ">", ">="):
-            case "is":
-                opposite = self._take("not") is not None
-                return Is(name, self._values(), opposite)
-            case "has":
-                return Has(name, self._value())
-            case "<" | "<=" | ">" | ">=" as order:
-                return Compare(name, order, self._value())
-            case _:
-                token = self._next
-                if token is None:
-                    raise _Unreadable(f"after {shown(name)} a comparison is missing; {_COMPARISONS}")
-                raise _Unreadable(f"{shown(token)} is no comparison; {_COMPARISONS}")
-
-    def _values(self) -> tuple[str, ...]:
-        values = [self._value()]
-        while self._take("/"):
-            values.append(self._value())
-        return tuple(values)
-
-    def _value(self) -> str:
-        return self._word("a value")
-
-    def _name(self) -> str:
-        return self._word("the name of an answer")
-
-    def _word(self, what: str) -> str:
-        token = self._next
-        if token is None:
-            raise _Unreadable(f"{what} is missing at the end")
-        if token in _KEYWORDS or not token[0].isalnum():
-            raise _Unreadable(f"{shown(token)} stands where {what} is expected")
-        self._at += 1
-        return token
-
-
-def _tokens(text: str) -> tuple[str, ...]:
-    tokens: list[str] = []
-    for sign, word, other in _TOKEN.findall(text):
-        if other in ("=", "!"):
-            raise _Unreadable(f"{shown(other)} is no comparison; {_COMPARISONS}")
-        if other:
-            raise _Unreadable(f"{shown(other)} cannot stand in a condition")
-        tokens.append(sign or word)
-    if not tokens:
-        raise _Unreadable("a condition is missing")
-    if len(tokens) > _MAX_TOKENS:
-        raise _Unreadable("a condition this long cannot be read; use decide")
-    return tuple(tokens)
 
 
 def _wrongs(expression: Expression, names: Names, known: frozenset[str]) -> list[Wrong]:
@@ -280,15 +70,22 @@ def _wrongs_of(expression: Is | Has | Compare | Known, named: Named, known: froz
             if not is_several(named.type):
                 return [Wrong("condition", f"‹{name}› holds one value: use is")]
             return _unfit(name, (value,), named)
-        case Compare(name, order, value):
-            if not isinstance(named.type, Number | DateOf):
-                return [Wrong("condition", f"‹{name}› is no number and no date: {order} cannot be used with it")]
-            wrong = _unfit(name, (value,), named) if value != SKIPPED else [Wrong("condition", f"‹{name} {order} {value}› orders nothing")]
-            if not named.always and name not in known:
-                wrong.append(Wrong("may-be-unknown", f"‹{name}› may be missing or skipped: write ‹known {name} and …›"))
-            return wrong
+        case Compare():
+            return _wrongs_of_order(expression, named, known)
         case _:
             assert_never(expression)
+
+
+def _wrongs_of_order(compare: Compare, named: Named, known: frozenset[str]) -> list[Wrong]:
+    name, order, value = compare.name, compare.order, compare.value
+    if not isinstance(named.type, Number | DateOf):
+        return [Wrong("condition", f"‹{name}› is no number and no date: {order} cannot be used with it")]
+    if value == SKIPPED:
+        return [Wrong("condition", f"‹{name} {order} {value}› orders nothing")]
+    wrong = _unfit(name, (value,), named)
+    if not named.always and name not in known:
+        wrong.append(Wrong("may-be-unknown", f"‹{name}› may be missing or skipped: write ‹known {name} and …›"))
+    return wrong
 
 
 def _unfit(name: str, values: tuple[str, ...], named: Named) -> list[Wrong]:
@@ -314,9 +111,9 @@ def unfit_value(name: str, value: str, named: Named) -> Wrong | None:
             return Wrong("no-such-value", f"‹{name}› is never {shown(value)}", nearest(value, allowed))
 
 
-def is_several(type: AnswerType | None) -> bool:
+def is_several(type_: AnswerType | None) -> bool:
     """Whether such an answer holds several values at once."""
-    return isinstance(type, Hours) or (isinstance(type, Choices) and type.many)
+    return isinstance(type_, Hours) or (isinstance(type_, Choices) and type_.many)
 
 
 def build(expression: Expression, names: Names) -> Condition:
@@ -366,8 +163,8 @@ def _leaf(expression: Is | Has | Compare | Known, named: Named) -> Condition:
             assert_never(expression)
 
 
-def _stored(value: str, type: AnswerType | None) -> str | int:
-    return int(value) if isinstance(type, Number) and value != SKIPPED else value
+def _stored(value: str, type_: AnswerType | None) -> str | int:
+    return int(value) if isinstance(type_, Number) and value != SKIPPED else value
 
 
 def _is(name: str, values: frozenset[str | int], home: Home, *, opposite: bool) -> Condition:

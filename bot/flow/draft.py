@@ -150,14 +150,20 @@ def _exits(step: p.Step, below: p.ToStep) -> tuple[Exit, ...]:
             return Exit("next", below), Exit("after", after, path=("after",))
         case p.Decide(rows=rows):
             return tuple(Exit("row", row.go, str(number), path=("rows", number, "go")) for number, row in enumerate(rows))
+        case _:
+            return (_only_exit(step, below),)
+
+
+def _only_exit(step: p.Go | p.Call | p.End | p.Leave, below: p.ToStep) -> Exit:
+    match step:
         case p.Go(to=to):
-            return (Exit("step", to, path=("go",)),)
+            return Exit("step", to, path=("go",))
         case p.Call(flow=called):
-            return (Exit("step", below, calls=called, path=("call",)),)
+            return Exit("step", below, calls=called, path=("call",))
         case p.End():
-            return (Exit("step", p.ToEnd()),)
+            return Exit("step", p.ToEnd())
         case p.Leave():
-            return (Exit("step", p.ToLeave()),)
+            return Exit("step", p.ToLeave())
         case _:
             assert_never(step)
 

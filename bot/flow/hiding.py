@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from bot.flow import program as p
 from bot.flow.answers import Choices
 from bot.flow.compile_words import compile_words
-from bot.flow.draft import PAST_THE_END, Draft, DraftFlow
+from bot.flow.draft import Draft, DraftFlow
 from bot.flow.language import GLOBAL_WORDS
 from bot.flow.model_service import BotModel
 from bot.flow.problem import Problems, shown
@@ -26,13 +26,13 @@ def hiding_problems(draft: Draft, catalogs: Mapping[str, Catalog], problems_of: 
     lexicon = compile_words(draft.words)[0] if draft.words else None
     said = {text.id: [text.text] for text in draft.texts}
     for catalog in catalogs.values():
-        for id, words in catalog.said().items():
-            said.get(id, []).append(words)
+        for id_, words in catalog.said().items():
+            said.get(id_, []).append(words)
+    known = _Known(draft.bot, lexicon, said)
     for flow in draft.flows.values():
-        if flow.flow is not None:
-            for ask in flow.flow.steps:
-                if isinstance(ask, p.Ask) and isinstance(ask.type, Choices):
-                    _choices(flow, ask, _Known(draft.bot, lexicon, said), problems_of(flow.file))
+        for ask in flow.flow.steps if flow.flow else ():
+            if isinstance(ask, p.Ask):
+                _choices(flow, ask, known, problems_of(flow.file))
 
 
 class _Known:
@@ -53,34 +53,33 @@ class _Known:
 
 def _choices(flow: DraftFlow, ask: p.Ask, known: _Known, problems: Problems) -> None:
     step = flow.steps[ask.index]
-    assert isinstance(ask.type, Choices)
-    for choice in ask.type.choices:
-        place = step.at("choices", choice.key) if ask.type.set_name is None else step.at("choices")
-        if choice.key in GLOBAL_WORDS and not _leads(flow, ask, choice.key, choice.key, known):
+    own = isinstance(ask.type, Choices) and ask.type.set_name is None
+    for choice in ask.type.choices if isinstance(ask.type, Choices) else ():
+        place = step.at("choices", choice.key) if own else step.at("choices")
+        if choice.key in GLOBAL_WORDS and not _leads(flow.flow, ask, choice.key, choice.key, known):
             problems.add(
                 "hides-global", place, f"the choice ‹{choice.key}› is called as a global word and does not lead where that word leads"
             )
         for word, words in known.global_words(choice.label):
-            if not _leads(flow, ask, choice.key, word, known):
+            if not _leads(flow.flow, ask, choice.key, word, known):
                 problems.add(
                     "hides-global", place, f"{shown(words)} is the global word ‹{word}›, and this choice does not lead where it leads"
                 )
 
 
-def _leads(flow: DraftFlow, ask: p.Ask, key: str, word: str, known: _Known) -> bool:
+def _leads(flow: p.Flow | None, ask: p.Ask, key: str, word: str, known: _Known) -> bool:
     """Whether choosing the key does at once what the global word does."""
-    assert flow.flow is not None
     wanted = known.on.get(word)
     if key in ask.call:
         return ask.call[key] == wanted
-    target = ask.go.get(key, p.ToStep(ask.index + 1 if ask.index + 1 < len(flow.flow.steps) else PAST_THE_END))
-    match target:
+    steps = flow.steps if flow else ()
+    match ask.go.get(key, p.ToStep(ask.index + 1)):
         case p.ToFlow(name):
             return name == wanted
         case p.ToLeave():
             return word == "stop"
-        case p.ToStep(index) if index != PAST_THE_END:
-            return _does(flow.flow.steps[index], word, wanted)
+        case p.ToStep(index) if index < len(steps):
+            return _does(steps[index], word, wanted)
         case _:
             return False
 

@@ -5,7 +5,12 @@ from typing import Final
 
 NAME: Final = r"[a-z][a-z0-9-]{0,39}"
 NAME_RE: Final = re.compile(NAME)
-RESERVED: Final = frozenset("end leave yes no skipped skip done known is has and or not language country now heard team".split())
+# fmt: off
+RESERVED: Final = frozenset((
+    "end", "leave", "yes", "no", "skipped", "skip", "done", "known", "is", "has", "and", "or", "not", "language", "country", "now",
+    "heard", "team",
+))
+# fmt: on
 """Names that no step and no flow may bear; an ask of that type may be called `country` or `language`."""
 GLOBAL_WORDS: Final = ("stop", "erase", "help", "human", "menu", "back", "repeat", "language", "privacy")
 WORDS: Final = ("say", "ask", "pages", "contacts", "consent", "handoff", "decide", "go", "call", "set", "forget", "remind")
@@ -16,13 +21,16 @@ UNNAMED: Final = frozenset({"go", "call", "set", "forget", "end", "leave"})
 TYPE_KEYS: Final = ("choices", "number", "date", "country", "place", "hours", "language", "free")
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MAX_STEPS: Final = 400
-ENGINE_TEXTS: Final = tuple(
-    """again offer-human still-safe we-were-here stopped erased erased-web nothing-before change-answer other-subject photo voice
-    file location story passed-on shows limit waiting-open waiting-closed human-here machine-again no-contact help recalled
-    which-language done next enough agree refuse skip yes no stop human menu back erase repeat language privacy contact-open
-    contact-opens contact-always contact-hours-unknown contact-free contact-paid contact-unchecked contact-checked
-    contact-languages contact-who contact-may-follow case-erased not-delivered""".split()
+# fmt: off
+ENGINE_TEXTS: Final = (
+    "again", "offer-human", "still-safe", "we-were-here", "stopped", "erased", "erased-web", "nothing-before", "change-answer",
+    "other-subject", "photo", "voice", "file", "location", "story", "passed-on", "shows", "limit", "waiting-open", "waiting-closed",
+    "human-here", "machine-again", "no-contact", "help", "recalled", "which-language", "done", "next", "enough", "agree", "refuse",
+    "skip", "yes", "no", "stop", "human", "menu", "back", "erase", "repeat", "language", "privacy", "contact-open", "contact-opens",
+    "contact-always", "contact-hours-unknown", "contact-free", "contact-paid", "contact-unchecked", "contact-checked",
+    "contact-languages", "contact-who", "contact-may-follow", "case-erased", "not-delivered",
 )
+# fmt: on
 """The texts of bot.yaml that the engine says: all of these and no other."""
 ENGINE_VALUES: Final = {
     "shows": ("to", "fields", "keep"),
@@ -38,6 +46,6 @@ ENGINE_VALUES: Final = {
 }
 """Text of the engine → the values that only it may hold, and must."""
 SERVICE_VALUES: Final = frozenset(
-    """bot.name bot.org bot.handle silence.ask-still-safe silence.forget keep.case keep.route keep.messages""".split()
+    ["bot.name", "bot.org", "bot.handle", "silence.ask-still-safe", "silence.forget", "keep.case", "keep.route", "keep.messages"]
 )
 """Values of bot.yaml that any text may hold."""

@@ -31,7 +31,7 @@ def compose(pinned: p.Program, current: p.Program) -> p.Program:
     if pinned.revision == current.revision:
         return pinned
     flows = _flows(pinned, current)
-    ids = [*_service_ids(current), *_unchanged_ids(pinned, flows, current)]
+    ids = [*_service_ids(current), *_unchanged_ids(flows, current)]
     return replace(
         pinned,
         flows=MappingProxyType(flows),
@@ -119,7 +119,7 @@ def _service_ids(program: p.Program) -> Iterator[str]:
     yield from (f"hours.{part.key}" for part in program.service.hours)
 
 
-def _unchanged_ids(pinned: p.Program, flows: Mapping[str, p.Flow], current: p.Program) -> Iterator[str]:
+def _unchanged_ids(flows: Mapping[str, p.Flow], current: p.Program) -> Iterator[str]:
     """Ids of the texts of every step that is the same in both, and of every flow that is taken from `current`."""
     for flow in flows.values():
         now = current.flows.get(flow.name)

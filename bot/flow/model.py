@@ -8,13 +8,13 @@ Rule 3: the model knows one thing at a time (a step, a row); what names mean is 
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError, WithJsonSchema
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import PydanticCustomError
 
+from bot.flow.faults import Fault, faults_of
 from bot.flow.language import NAME, NAME_RE, WORDS
 from bot.flow.problem import nearest, shown
 from bot.flow.spans import date_of, days_of, minutes_of, period_of, periods_of
@@ -22,7 +22,7 @@ from bot.flow.tree import Plain
 
 
 def _wrong(rule: str, sentence: str, suggestion: str = "") -> PydanticCustomError:
-    return PydanticCustomError(rule, "{sentence}", {"sentence": sentence, "suggestion": suggestion})  # type: ignore[arg-type]
+    return PydanticCustomError(rule, "{sentence}", {"sentence": sentence, "suggestion": suggestion})
 
 
 def _read(reader: Callable[[str], Any], rule: str = "no-such-value") -> BeforeValidator:
@@ -330,17 +330,6 @@ class _FlowFile(FlowModel):
     steps: Annotated[tuple[AnyStepModel | Literal["end", "leave"], ...], Field(min_length=1, max_length=400)]
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What the model found wrong: the rule, the path of keys to it, and the sentence. `on_key`: the key itself is wrong."""
-
-    rule: str
-    path: tuple[str | int, ...]
-    sentence: str
-    suggestion: str = ""
-    on_key: bool = False
-
-
 _Read = TypeVar("_Read", bound=Model)
 
 
@@ -349,10 +338,7 @@ def read_model(model: type[_Read], data: Plain) -> _Read | tuple[Fault, ...]:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        faults = [_fault(model, detail) for detail in error.errors(include_url=False)]
-        # A list whose only item is wrong is reported as empty too: once is enough.
-        begun = {fault.path[:length] for fault in faults for length in range(len(fault.path))}
-        return tuple(fault for fault in faults if fault.sentence != _SHAPES["too_short"] or fault.path not in begun)
+        return faults_of(error.errors(include_url=False), lambda path: keys_of(_model_at(model, path)))
 
 
 def json_schema() -> dict[str, Any]:
@@ -364,42 +350,6 @@ def json_schema() -> dict[str, Any]:
 def schema_text() -> str:
     """The contents of `flows/schema.json`."""
     return json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n"
-
-
-_SHAPES: Final = {
-    "string_type": "one text stands here",
-    "dict_type": "a mapping stands here: lines of ‹key: value›",
-    "model_type": "a mapping stands here: lines of ‹key: value›",
-    "tuple_type": "a list stands here: lines that begin with ‹- ›, or [a, b]",
-    "list_type": "a list stands here: lines that begin with ‹- ›, or [a, b]",
-    "too_short": "at least one stands here",
-}
-
-
-def _fault(model: type[Model], detail: ErrorDetails) -> Fault:
-    path = tuple(part for part in detail["loc"] if not str(part).startswith("§"))
-    kind = detail["type"]
-    if kind == "extra_forbidden":
-        keys = keys_of(_model_at(model, path[:-1]))
-        return Fault("no-such-key", path, f"no key {shown(str(path[-1]))} is used here", nearest(str(path[-1]), keys), on_key=True)
-    if kind == "missing":
-        return Fault("no-text" if path[-1] == "text" else "no-such-key", path[:-1], f"the key ‹{path[-1]}› is missing")
-    on_key = path[-1:] == ("[key]",)
-    if kind == "literal_error":
-        return _not_listed(path[:-1] if on_key else path, detail, on_key=on_key)
-    if kind in _SHAPES:
-        return Fault("yaml", path, _SHAPES[kind])
-    context = detail.get("ctx", {})
-    return Fault(kind, path[:-1] if on_key else path, str(context.get("sentence", detail["msg"])), context.get("suggestion", ""), on_key)
-
-
-def _not_listed(path: tuple[str | int, ...], detail: ErrorDetails, *, on_key: bool) -> Fault:
-    listed = re.findall(r"'([^']*)'", str(detail.get("ctx", {}).get("expected", "")))
-    word = detail["input"] if isinstance(detail["input"], str) else ""
-    meant = nearest(word, listed)
-    if not word:
-        return Fault("yaml", path, f"one of {', '.join(listed)} stands here")
-    return Fault("no-such-key" if on_key else "no-such-value", path, f"{shown(word)} is none of {', '.join(listed)}", meant, on_key)
 
 
 def keys_of(model: type[Model]) -> tuple[str, ...]:

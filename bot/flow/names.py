@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.flow.answers import SKIPPED, AnswerType, Choice, Choices, CountryOf, DateOf, Free, Hours, Language, Number, Place
-from bot.flow.conditions import Named, Wrong
+from bot.flow.conditions import Named
 from bot.flow.draft import DraftFlow, DraftStep
+from bot.flow.expressions import Wrong
 from bot.flow.model import AskModel, ConsentModel, SetModel
 from bot.flow.model_service import BotModel, DirectoryModel, SourcesModel, TeamsModel
 from bot.flow.problem import nearest, shown
@@ -79,16 +80,16 @@ class Scope:
         if built_in is not None:
             return built_in
         facts = self.world.facts(self.flow, name)
-        type = facts.settled() if facts else None
-        if facts is None or type is None:
+        type_ = facts.settled() if facts else None
+        if facts is None or type_ is None:
             return Wrong("no-such-answer", f"no answer {shown(name)} in this flow, and none is shared", nearest(name, self._names()))
-        values = _values(type, self.world)
+        values = _values(type_, self.world)
         if values is not None and facts.skippable:
             values |= {SKIPPED}
         skipped = frozenset({SKIPPED}) if facts.skippable else frozenset()
-        if isinstance(type, Number | DateOf | Free):
+        if isinstance(type_, Number | DateOf | Free):
             values = skipped
-        return Named("shared" if name in self.world.shared else "own", type, values, name in self.always)
+        return Named("shared" if name in self.world.shared else "own", type_, values, name in self.always)
 
     def _built_in(self, name: str) -> Named | Wrong | None:
         bot = self.world.bot
@@ -130,7 +131,7 @@ def gather(
         bot=bot,
         flows=frozenset(flows),
         teams=frozenset(teams.teams if teams else ()),
-        contacts={id: "referral" in row.accepts for id, row in directory.contacts.items()} if directory else {},
+        contacts={id_: "referral" in row.accepts for id_, row in directory.contacts.items()} if directory else {},
         needs=frozenset(directory.needs if directory else ()),
         sources=frozenset(sources.sources if sources else ()),
         shared=shared,
@@ -208,10 +209,10 @@ def same_type(one: AnswerType, other: AnswerType) -> bool:
     return one == other
 
 
-def _values(type: AnswerType, world: World) -> frozenset[str] | None:
+def _values(type_: AnswerType, world: World) -> frozenset[str] | None:
     """Every value that the type can have; None when it is not a list."""
     bot = world.bot
-    match type:
+    match type_:
         case Choices(choices):
             return frozenset(choice.key for choice in choices)
         case CountryOf(here):

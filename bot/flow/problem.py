@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz, process
+from typing_extensions import override
 
 _LIKE = 60.0
 _SHOWN = 40
@@ -33,6 +34,7 @@ class Problem:
     suggestion: str = ""
     warning: bool = False
 
+    @override
     def __str__(self) -> str:
         """The line that `amana check` prints."""
         meant = f"; did you mean ‹{self.suggestion}›?" if self.suggestion else ""

@@ -9,7 +9,7 @@ from typing import TypeVar
 from bot.flow.bundle import flow_name
 from bot.flow.draft import DraftFlow, DraftStep
 from bot.flow.language import BARE_WORDS, MAX_STEPS, NAME_RE, RESERVED, TYPE_KEYS, UNNAMED, WORDS
-from bot.flow.model import STEP_MODELS, AnyStepModel, AskModel, FlowModel, Model, keys_of, read_model
+from bot.flow.model import STEP_MODELS, AskModel, FlowModel, Model, keys_of, read_model
 from bot.flow.problem import Place, Problems, nearest, shown
 from bot.flow.tree import Items, Node, Scalar, Table, find, place_at, place_of_key, plain, text_at
 
@@ -65,7 +65,7 @@ def _word(node: Node, problems: Problems) -> str:
         case Scalar(text) if text in BARE_WORDS:
             return text
         case Table(entries):
-            words = [word for word in WORDS if word in entries]
+            words: list[str] = [word for word in WORDS if word in entries]
             if "ask" in words:
                 words = [word for word in words if word not in ("go", "call")]
             if len(words) == 1:

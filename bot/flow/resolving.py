@@ -4,8 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from bot.flow import program as p
-from bot.flow.conditions import Wrong, compile_condition
+from bot.flow.conditions import compile_condition
 from bot.flow.draft import DraftFlow, DraftStep
+from bot.flow.expressions import Wrong
 from bot.flow.names import World
 from bot.flow.problem import Place, Problems, nearest, shown
 

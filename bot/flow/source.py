@@ -21,7 +21,7 @@ _MAX_LINE_OF_OPENINGS = 64
 _UNWANTED = re.compile(
     "[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
-_OPENINGS = re.compile(r"(?:[\[{]\s*){%d,}" % _MAX_LINE_OF_OPENINGS)
+_OPENINGS = re.compile(rf"(?:[\[{{]\s*){{{_MAX_LINE_OF_OPENINGS},}}")
 _COMMENT_AFTER = re.compile(r"[ ]+#")
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -158,8 +158,8 @@ class _Composer:
         return Table(entries, place)
 
     def _is_commented(self, event: yaml.ScalarEvent) -> bool:
+        start, end = _place(event.start_mark), _place(event.end_mark)
         if event.style in ("|", ">"):
-            first = self._lines[event.start_mark.line]
-            return _COMMENT_AFTER.search(first, event.start_mark.column) is not None
-        last = self._lines[event.end_mark.line] if event.end_mark.line < len(self._lines) else ""
-        return _COMMENT_AFTER.match(last, event.end_mark.column) is not None
+            return _COMMENT_AFTER.search(self._lines[start.line - 1], start.column - 1) is not None
+        last = self._lines[end.line - 1] if end.line <= len(self._lines) else ""
+        return _COMMENT_AFTER.match(last, end.column - 1) is not None

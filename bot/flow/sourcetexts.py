@@ -26,18 +26,18 @@ class _Teller:
         self._file = file
         self._node = node
 
-    def text(self, id: str, kind: Kind, note: str, *path: str | int) -> SourceText | None:
+    def text(self, id_: str, kind: Kind, note: str, *path: str | int) -> SourceText | None:
         """The text at the path, if one is there."""
         found = find(self._node, path)
         if not isinstance(found, Scalar) or not found.text.strip():
             return None
         said = found.text.strip("\n ")
-        return SourceText(id, said, self._file, found.place.line, note, found.place.column, kind)
+        return SourceText(id_, said, self._file, found.place.line, note, found.place.column, kind)
 
-    def word(self, id: str, said: str, note: str, *path: str | int) -> SourceText:
+    def word(self, id_: str, said: str, note: str, *path: str | int) -> SourceText:
         """A text that is not written out but stands for a key."""
         place = place_at(self._node, path)
-        return SourceText(id, said, self._file, place.line, note, place.column, "name")
+        return SourceText(id_, said, self._file, place.line, note, place.column, "name")
 
 
 def texts_of_flow(flow: DraftFlow) -> Iterator[SourceText]:
@@ -47,10 +47,10 @@ def texts_of_flow(flow: DraftFlow) -> Iterator[SourceText]:
     about = f"flow ‹{title.text if title else flow.name}›"
     yield from _there(title)
     for step in flow.steps:
-        yield from _there(*_step_texts(teller, flow, step, about))
+        yield from _there(*_step_texts(teller, step, about))
 
 
-def _step_texts(teller: _Teller, flow: DraftFlow, step: DraftStep, about: str) -> Iterator[SourceText | None]:
+def _step_texts(teller: _Teller, step: DraftStep, about: str) -> Iterator[SourceText | None]:
     at = ("steps", step.index)
     note = f"{about}, step ‹{step.key}›"
     match step.word:
@@ -59,7 +59,7 @@ def _step_texts(teller: _Teller, flow: DraftFlow, step: DraftStep, about: str) -
         case "ask":
             yield from _ask_texts(teller, step, note)
         case "pages":
-            yield from _page_texts(teller, flow, step, note)
+            yield from _page_texts(teller, step, note)
         case "contacts":
             yield teller.text(f"{step.id}:none", "none", f"{note}: said when there is nobody to name", *at, "none")
         case _:
@@ -78,7 +78,7 @@ def _ask_texts(teller: _Teller, step: DraftStep, note: str) -> Iterator[SourceTe
         yield teller.text(f"{step.id}.{key}", "button", f"{note}: a button", *at, "choices", key)
 
 
-def _page_texts(teller: _Teller, flow: DraftFlow, step: DraftStep, note: str) -> Iterator[SourceText | None]:
+def _page_texts(teller: _Teller, step: DraftStep, note: str) -> Iterator[SourceText | None]:
     if isinstance(step.model, m.PagesModel):
         for number, page in enumerate(step.model.list):
             yield teller.text(f"{step.id}.{page.page}", "page", f"{note}: a page", "steps", step.index, "list", number, "text")
@@ -107,17 +107,17 @@ def texts_of_bot(bot: BotModel, node: Node) -> Iterator[SourceText]:
 def texts_of_teams(teams: TeamsModel, node: Node) -> Iterator[SourceText]:
     """The names of the teams."""
     teller = _Teller(TEAMS_FILE, node)
-    for id in teams.teams:
-        yield from _there(teller.text(f"teams.{id}:name", "name", "the name of a team; stands inside sentences", "teams", id, "name"))
+    for id_ in teams.teams:
+        yield from _there(teller.text(f"teams.{id_}:name", "name", "the name of a team; stands inside sentences", "teams", id_, "name"))
 
 
 def texts_of_directory(directory: DirectoryModel, node: Node) -> Iterator[SourceText]:
     """What is said of contacts."""
     teller = _Teller(DIRECTORY_FILE, node)
     parts = {"name": "its name", "who-answers": "who answers", "may-follow": "what may follow a call", "cost": "what it costs"}
-    for id, contact in directory.contacts.items():
+    for id_, contact in directory.contacts.items():
         for key, note in parts.items():
-            yield from _there(teller.text(f"directory.{id}:{key}", "contact", f"contact ‹{contact.name}›: {note}", "contacts", id, key))
+            yield from _there(teller.text(f"directory.{id_}:{key}", "contact", f"contact ‹{contact.name}›: {note}", "contacts", id_, key))
 
 
 def commented_places(node: Node) -> frozenset[tuple[int, int]]:
