@@ -1,0 +1,205 @@
+"""A clerk: one thread with one connection that does what is asked in order, many writes under one fsync.
+
+Rule 1: writes that wait together share one transaction, each in a savepoint of its own: one that refuses takes no other with it.
+Rule 2: nobody hears of a write before the shared COMMIT is on disk; if that fails, all hear `StoreUnavailable` and nothing was done.
+Rule 3: after a failure of the disk the connection is opened anew; nothing has to be restarted.
+"""
+
+import asyncio
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+from bot.ports import StoreUnavailable
+from bot.storage.sqlite.disk import truncate_log
+
+T = TypeVar("T")
+MOST_TOGETHER: Final = 512
+SCRUB_AFTER: Final = 0.5
+"""Seconds from an erasure until its traces in the log are cut away (many erasures share one cut)."""
+_BUGS: Final = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError, sqlite3.DataError, sqlite3.NotSupportedError)
+
+
+@dataclass(slots=True)
+class Order(Generic[T]):
+    """Something to do with the connection. `alone`: after the shared transaction, outside of it. `landed`: called in the clerk's
+    thread once it is on disk. `orphaned`: called with the result if nobody waits for it any more.
+    """
+
+    work: Callable[[sqlite3.Connection], T]
+    future: asyncio.Future[T]
+    alone: bool = False
+    landed: Callable[[T], None] | None = None
+    orphaned: Callable[[T], None] | None = None
+
+
+@dataclass(slots=True)
+class _Done:
+    order: Order[Any]
+    result: Any = None
+    error: BaseException | None = None
+
+
+class Clerk:
+    """One thread, one connection. `connect` opens it, and opens it again after a failure."""
+
+    def __init__(self, name: str, connect: Callable[[], sqlite3.Connection]) -> None:
+        self._connect = connect
+        self._orders: queue.SimpleQueue[Order[Any] | None] = queue.SimpleQueue()
+        self._name = name
+        self._thread: threading.Thread | None = None
+        self._con: sqlite3.Connection | None = None
+        self._scrub_at: float | None = None
+        self._open = False
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._open = True
+        self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+        self._thread.start()
+
+    async def stop(self) -> None:
+        """Do what was asked so far, then close the connection and end."""
+        if self._open and self._thread is not None:
+            self._open = False
+            self._orders.put(None)
+            await asyncio.to_thread(self._thread.join)
+
+    def ask(
+        self,
+        work: Callable[[sqlite3.Connection], T],
+        *,
+        alone: bool = False,
+        landed: Callable[[T], None] | None = None,
+        orphaned: Callable[[T], None] | None = None,
+    ) -> asyncio.Future[T]:
+        """Have this done; the future ends when it is on disk, or with what went wrong."""
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        if not self._open:
+            future.set_exception(StoreUnavailable("The store is closed."))
+        else:
+            self._orders.put(Order(work, future, alone, landed, orphaned))
+        return future
+
+    def scrub_soon(self) -> None:
+        """Cut the log shortly, so that what was deleted is in no file. Only from this clerk's thread (in `landed`)."""
+        if self._scrub_at is None:
+            self._scrub_at = time.monotonic() + SCRUB_AFTER
+
+    # ── the thread ──
+    def _run(self) -> None:
+        going = True
+        while going:
+            orders = self._waiting()
+            going = None not in orders
+            asked = [order for order in orders if order is not None]
+            together = [order for order in asked if not order.alone]
+            if together:
+                self._tell(self._together(together))
+            self._tell([self._by_itself(order) for order in asked if order.alone])
+            if self._scrub_at is not None and (not going or time.monotonic() >= self._scrub_at):
+                self._scrub()
+        self._part()
+
+    def _waiting(self) -> list[Order[Any] | None]:
+        """Everything that waits now, at least one order unless it is time to cut the log."""
+        left = None if self._scrub_at is None else max(0.0, self._scrub_at - time.monotonic())
+        orders: list[Order[Any] | None] = []
+        with suppress(queue.Empty):
+            orders.append(self._orders.get(timeout=left))
+            while len(orders) < MOST_TOGETHER:
+                orders.append(self._orders.get_nowait())
+        return orders
+
+    def _together(self, orders: list[Order[Any]]) -> list[_Done]:
+        try:
+            con = self._connection()
+            con.execute("BEGIN IMMEDIATE")
+            done = [self._in_savepoint(con, order) for order in orders]
+            con.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._part()
+            return [_Done(order, error=_down(error)) for order in orders]
+        return [self._land(one) for one in done]
+
+    def _in_savepoint(self, con: sqlite3.Connection, order: Order[Any]) -> _Done:
+        con.execute("SAVEPOINT one")
+        try:
+            done = _Done(order, order.work(con))
+        except Exception as error:
+            if isinstance(error, sqlite3.Error) and not isinstance(error, _BUGS):
+                raise
+            con.execute("ROLLBACK TO one")
+            done = _Done(order, error=error)
+        con.execute("RELEASE one")
+        return done
+
+    def _by_itself(self, order: Order[Any]) -> _Done:
+        try:
+            return self._land(_Done(order, order.work(self._connection())))
+        except sqlite3.Error as error:
+            self._part()
+            return _Done(order, error=_down(error))
+        except Exception as error:  # noqa: BLE001 whoever asked gets it, whatever it is; the thread goes on
+            return _Done(order, error=error)
+
+    def _land(self, done: _Done) -> _Done:
+        if done.error is None and done.order.landed is not None:
+            try:
+                done.order.landed(done.result)
+            except Exception as error:  # noqa: BLE001 a bug of ours reaches whoever asked; the thread goes on
+                done.error = error
+        return done
+
+    def _connection(self) -> sqlite3.Connection:
+        if self._con is None:
+            self._con = self._connect()
+        return self._con
+
+    def _part(self) -> None:
+        con, self._con = self._con, None
+        if con is not None:
+            with suppress(sqlite3.Error):
+                con.rollback()
+            with suppress(sqlite3.Error):
+                con.close()
+
+    def _scrub(self) -> None:
+        try:
+            cut = truncate_log(self._connection())
+        except sqlite3.Error:
+            self._part()
+            cut = False
+        self._scrub_at = None if cut else time.monotonic() + SCRUB_AFTER
+
+    def _tell(self, done: Iterable[_Done]) -> None:
+        loops: dict[asyncio.AbstractEventLoop, list[_Done]] = {}
+        for one in done:
+            loops.setdefault(one.order.future.get_loop(), []).append(one)
+        for loop, ones in loops.items():
+            with suppress(RuntimeError):  # that loop is closed: nobody waits there
+                loop.call_soon_threadsafe(_deliver, ones)
+
+
+def _down(error: sqlite3.Error) -> StoreUnavailable:
+    # SQLite's own words name files and tables, never a value.
+    down = StoreUnavailable(str(error))
+    down.__cause__ = error
+    return down
+
+
+def _deliver(done: list[_Done]) -> None:
+    for one in done:
+        future = one.order.future
+        if future.done():
+            if one.error is None and one.order.orphaned is not None:
+                one.order.orphaned(one.result)
+        elif one.error is not None:
+            future.set_exception(one.error)
+        else:
+            future.set_result(one.result)
