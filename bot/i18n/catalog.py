@@ -96,7 +96,7 @@ def write_catalog(catalog: Catalog) -> str:
 
 def _parse(po_text: str, language: str) -> BabelCatalog:
     # Babel goes by the Language header, which a tool may have got wrong; the folder of the file is what counts.
-    lines = (line for line in StringIO(po_text.removeprefix("\ufeff")) if not line.startswith('"Language: '))
+    lines = ("\n" if line.startswith('"Language: ') else line for line in StringIO(po_text.removeprefix("\ufeff")))
     try:
         return read_po(lines, locale=language, abort_invalid=True)
     except PoFileError as error:

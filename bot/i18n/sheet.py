@@ -2,7 +2,7 @@
 
 Rule 1: one row is one text; what is written in a cell is text, never a formula, a link or a number.
 Rule 2: coming back it is all or nothing: one fault, and every catalog stays as it was.
-Rule 3: a cell that the translator did not touch changes nothing, even when the catalog has moved on since.
+Rule 3: a cell that the translator did not touch changes nothing, though the catalog has moved on since; a text that is gone is passed over.
 """
 
 import hashlib
@@ -98,7 +98,8 @@ def import_sheet(content: bytes, catalogs: Sequence[Catalog]) -> Imported:
         if row in seen:
             faults.append(Fault(number, _ID, f"{row} stands twice"))
         elif all(_find(reading.catalog, row) is None for reading in readings):
-            faults.append(Fault(number, _ID, f"no text is called {row or 'nothing'}; ids must stay as they are"))
+            if not _is_gone(row, catalogs):
+                faults.append(Fault(number, _ID, f"no text is called {row or 'nothing'}; ids must stay as they are"))
         else:
             faults += _read_row(readings, number, row, cells)
         seen.add(row)
@@ -217,6 +218,12 @@ def _find(catalog: Catalog, row: str) -> tuple[Entry, int] | None:
     if entry is None or entry.plural is None or not place.isascii() or not place.isdecimal() or int(place) >= len(entry.forms):
         return None
     return entry, int(place)
+
+
+def _is_gone(row: str, catalogs: Sequence[Catalog]) -> bool:
+    """Whether the text was there when the sheet was made, and its author has taken it out since."""
+    context = row.rpartition("[")[0] if row.endswith("]") else row
+    return any(entry.context == context for catalog in catalogs for entry in catalog.obsolete)
 
 
 def _form(entry: Entry | None, place: int) -> str:

@@ -158,6 +158,8 @@ def test_any_text_can_be_judged(text: str, language: str, kind: str, sensitive: 
 
 
 KNOWN = frozenset(
-    ("too-many-sentences", "sentence-too-long", "too-long-for-channel", "question-last", "promise", "not-neutral")
-    + ("never-said", "gender", "isolates", "french-signs", "loud")
+    {
+        *("too-many-sentences", "sentence-too-long", "too-long-for-channel", "question-last", "promise", "not-neutral"),
+        *("never-said", "gender", "isolates", "french-signs", "loud"),
+    }
 )

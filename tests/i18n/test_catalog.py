@@ -82,7 +82,7 @@ def test_places_notes_comments_and_the_previous_source_are_read():
     catalog = read_catalog(PO, "ar")
     main, old = catalog.entries["menu.main"], catalog.entries["menu.old"]
 
-    assert (main.places, main.notes, main.comments, main.line) == ((("flows/menu.yaml", 13),), ("menu, step main",), ("said on the phone page too",), 10)
+    assert (main.places, main.notes, main.comments, main.line) == ((("flows/menu.yaml", 13),), ("menu, step main",), ("said on the phone page too",), 11)
     assert (old.fuzzy, old.previous) == (True, "Old\nwords")
     assert [entry.context for entry in catalog.obsolete] == ["menu.gone"]
 

@@ -163,6 +163,16 @@ def test_a_translation_of_a_source_that_has_changed_since_comes_back_stale():
     assert (salut.forms, salut.fuzzy, salut.previous) == (("Salut",), True, "Hello")
 
 
+def test_a_text_that_its_author_has_taken_out_since_is_passed_over():
+    sheet = edited(export_sheet(catalogs()), lambda rows, sheet: sheet.cell(rows["menu.new"], FRENCH, "Nouveau"))
+    moved = [update(catalog, [Source("menu.new", "=New()"), Source("menu.to", "Dear {to}")]).catalog for catalog in catalogs()]
+
+    came = import_sheet(sheet, moved)
+
+    assert came.faults == ()
+    assert came.changes == (Change("menu.new", "fr"),)
+
+
 @pytest.mark.parametrize("value", ["=HYPERLINK(1)", True])
 def test_a_formula_is_refused_with_its_row(value: object):
     with pytest.raises(SheetError, match="row 8, fr: this is no text"):

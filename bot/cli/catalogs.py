@@ -1,0 +1,199 @@
+"""The work of `amana messages` on the files of a folder.
+
+Rule 1: nothing is written until everything was read and no fault was found; each file is replaced whole.
+Rule 2: a file that holds the right text already is not touched.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NoReturn
+
+import typer
+
+from bot.conversation.wording import WORDING as GROUP_WORDING
+from bot.flow.compiler import compile_bundle
+from bot.i18n.catalog import Catalog, CatalogError, read_catalog, write_catalog
+from bot.i18n.merge import Source, empty_catalog, faults, keep, stats, unit_sources, update
+from bot.i18n.sheet import SheetError, export_sheet, import_sheet
+from bot.i18n.staff import sources_of
+from bot.storage.files import FlowFolder, FolderRefused
+from bot.web.wording import WORDING as PAGE_WORDING
+
+KINDS: Final = ("flows", "staff")
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """One PO file, with its catalog as it was read."""
+
+    kind: str
+    path: Path
+    catalog: Catalog
+
+
+def extract(folder: Path, *, stdout: bool) -> None:
+    """Writes a template of each kind, or prints it."""
+    for kind, sources in _sources(folder).items():
+        template = write_catalog(update(empty_catalog("en"), sources).catalog)
+        if stdout:
+            typer.echo(template)
+            continue
+        path = folder / "locales" / f"{kind}.pot"
+        same = "" if _write(path, template) else ", unchanged"
+        typer.echo(f"{path}: {_count(len(sources), 'text')}{same}")
+
+
+def update_all(folder: Path, languages: Sequence[str] | None, *, check: bool) -> None:
+    """Brings every catalog up to date; with `check` only says whether they are."""
+    sources = _sources(folder)
+    rows: list[tuple[str, ...]] = [("catalog", "texts", "done", "stale", "missing", "new", "carried", "gone")]
+    texts: dict[Path, str] = {}
+    for book in _books(folder, languages, making=True):
+        merged = update(book.catalog, sources[book.kind])
+        texts[book.path] = write_catalog(merged.catalog)
+        count = stats(merged.catalog, sources[book.kind])
+        numbers = (count.total, count.done, count.stale, count.missing, len(merged.new), len(merged.carried), len(merged.gone))
+        rows.append((str(book.path), *map(str, numbers)))
+    late = [path for path, text in texts.items() if _differs(path, text)]
+    if not check:
+        for path, text in texts.items():
+            _write(path, text)
+    _table(rows)
+    if check and late:
+        _stop(*(f"{path}:1: not up to date; run: amana messages update" for path in late))
+
+
+def keep_texts(folder: Path, languages: Sequence[str] | None, ids: Sequence[str]) -> None:
+    """Confirms stale translations of these ids, in every catalog that has them."""
+    sources = _sources(folder)
+    books = [(book, *keep(update(book.catalog, sources[book.kind]).catalog, ids)) for book in _books(folder, languages)]
+    lost = [context for context in ids if all(context in unknown for _, _, unknown in books)]
+    if lost:
+        _stop(*(f"no text is called {context}" for context in lost))
+    for book, kept, unknown in books:
+        confirmed = [context for context in ids if context not in unknown]
+        if confirmed:
+            _write(book.path, write_catalog(kept))
+            typer.echo(f"{book.path}: kept {', '.join(confirmed)}")
+
+
+def export(file: Path, folder: Path, languages: Sequence[str] | None, kind: str) -> None:
+    """Writes the spreadsheet."""
+    sources = _sources(folder)[kind]
+    catalogs = [update(book.catalog, sources).catalog for book in _of_kind(folder, languages, kind)]
+    try:
+        content = export_sheet(catalogs)
+    except SheetError as error:
+        _stop(f"{file}: {error}")
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        _stop(f"{file}: {error.strerror}")
+    counts = [(catalog.language, stats(catalog, sources)) for catalog in catalogs]
+    left = "".join(f"\n  {language}: {count.done} done, {count.stale} stale, {count.missing} missing" for language, count in counts)
+    typer.echo(f"{file}: {_count(len(sources), 'text')}{left}")
+
+
+def take_back(file: Path, folder: Path, languages: Sequence[str] | None, kind: str) -> None:
+    """Reads the spreadsheet into the catalogs."""
+    sources = _sources(folder)[kind]
+    books = _of_kind(folder, languages, kind)
+    try:
+        came = import_sheet(file.read_bytes(), [update(book.catalog, sources).catalog for book in books])
+    except SheetError as error:
+        _stop(f"{file}: {error}")
+    if came.faults:
+        _stop(*(f"{file}:{fault.row}: {fault.column}: {fault.sentence}" for fault in came.faults), "Nothing was changed.")
+    for book, catalog in zip(books, came.catalogs, strict=True):
+        _write(book.path, write_catalog(catalog))
+        changed = [change.context for change in came.changes if change.language == catalog.language]
+        typer.echo(f"{book.path}: {_count(len(changed), 'change')}" + "".join(f"\n  {context}" for context in changed))
+    for change in came.emptied:
+        typer.echo(f"{change.context} ({change.language}): the cell is empty; its translation is kept")
+
+
+def _sources(folder: Path) -> Mapping[str, Sequence[Source]]:
+    try:
+        bundle = FlowFolder(folder).read()
+    except FolderRefused as error:
+        _stop(f"{folder}: {error}")
+    if not bundle.flow_paths():
+        _stop(f"{folder / 'flows'}: no flow stands here; name the folder with --folder")
+    compiled = compile_bundle(bundle)
+    unread = {path for path in bundle if path.endswith(".yaml")} - set(compiled.draft.trees)
+    if unread:
+        _stop(*(str(problem) for problem in compiled.problems if problem.file in unread), "Nothing was changed.")
+    flows = [Source(text.id, text.text, place=(text.file, text.line), note=text.note) for text in compiled.draft.texts]
+    staff = [*sources_of(GROUP_WORDING, "bot/conversation/wording.py"), *sources_of(PAGE_WORDING, "bot/web/wording.py")]
+    return {"flows": [*flows, *unit_sources()], "staff": staff}
+
+
+def _of_kind(folder: Path, languages: Sequence[str] | None, kind: str) -> list[_Book]:
+    books = [book for book in _books(folder, languages) if book.kind == kind]
+    if not books:
+        _stop(f"{folder / 'locales'}: no {kind} catalog stands here")
+    return books
+
+
+def _books(folder: Path, languages: Sequence[str] | None, *, making: bool = False) -> list[_Book]:
+    """The catalogs of the folder, or of these languages; `making`: also those that do not exist yet. Stops at every fault at once."""
+    wrong: list[str] = []
+    books: list[_Book] = []
+    for path in _paths(folder, languages, making=making):
+        language = path.parts[-3]
+        try:
+            catalog = read_catalog(path.read_text("utf-8"), language) if path.exists() else empty_catalog(language)
+        except CatalogError as error:
+            wrong.append(f"{path}:{error.line}: {error.sentence}")
+        except UnicodeDecodeError:
+            wrong.append(f"{path}:1: this file is not UTF-8")
+        else:
+            wrong += [f"{path}:{catalog.entries[context].line}: {context}: {fault}" for context, fault in faults(catalog).items()]
+            books.append(_Book(path.stem, path, catalog))
+    if wrong:
+        _stop(*wrong, "Nothing was changed.")
+    return books
+
+
+def _paths(folder: Path, languages: Sequence[str] | None, *, making: bool) -> list[Path]:
+    found = [path for kind in KINDS for path in sorted((folder / "locales").glob(f"*/LC_MESSAGES/{kind}.po"))]
+    if languages is None:
+        return found
+    wanted = [folder / "locales" / language / "LC_MESSAGES" / f"{kind}.po" for kind in KINDS for language in languages]
+    there = [path for path in wanted if making or path in found]
+    if not there:
+        _stop(f"{folder / 'locales'}: no catalog for {', '.join(languages)}")
+    return there
+
+
+def _differs(path: Path, text: str) -> bool:
+    return not path.exists() or path.read_text("utf-8") != text
+
+
+def _write(path: Path, text: str) -> bool:
+    """Replaces the file whole; False when it held this already."""
+    if not _differs(path, text):
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".new")
+    fresh.write_text(text, "utf-8", newline="\n")
+    fresh.replace(path)
+    return True
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> None:
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    align: list[Callable[[str, int], str]] = [str.ljust, *[str.rjust] * (len(widths) - 1)]
+    for row in rows:
+        typer.echo("  ".join(put(cell, width) for put, cell, width in zip(align, row, widths, strict=True)).rstrip())
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" + ("" if number == 1 else "s")
+
+
+def _stop(*sentences: str) -> NoReturn:
+    for sentence in sentences:
+        typer.echo(sentence, err=True)
+    raise typer.Exit(1)
