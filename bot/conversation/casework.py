@@ -12,11 +12,13 @@ from bot.conversation.envelope import CaseFile, ThreadItem, file_from, to_bytes
 from bot.conversation.outgoing import post
 from bot.conversation.vault import Keys, Vault
 from bot.engine.effects import AddToCase, MarkCase, OpenCase, RaiseUrgency
+from bot.engine.render import spoken
 from bot.i18n.staff import StaffTexts
 from bot.i18n.texts import Texts
-from bot.i18n.values import Text
+from bot.i18n.values import Ref, Text, Value
 from bot.ports import CaseIndex, CaseRecord, CaseWrite, Outgoing
 
+Fields = tuple[tuple[Text, Value], ...]
 State = Literal["claimed", "closed", "do-not-write", "may-write", "left"]
 
 
@@ -87,7 +89,8 @@ class CaseEdit:
                 state=state,
                 claimant=None if moved else self.index.claimant,
             )
-            self._file = structs.replace(self._file, fields=order.fields, safe_hours=order.safe_hours or self._file.safe_hours)
+            fields = order.fields if moved else _merged(self._file.fields, order.fields)
+            self._file = structs.replace(self._file, fields=fields, safe_hours=order.safe_hours or self._file.safe_hours)
             if moved:
                 self._post("topic.moved", team=self._team(order.team))
             if order.fields:
@@ -211,7 +214,12 @@ class CaseEdit:
         title = "topic.title.now" if order.urgency == "now" else "topic.title"
         self._posts += post(order.code, self._words.language, self._words.say(title, code=order.code), kind="topic")
         lines = [
-            self._words.say("topic.opened", code=order.code, team=self._team(order.team), language=self._language),
+            self._words.say(
+                "topic.opened",
+                code=order.code,
+                team=self._team(order.team),
+                speaks=spoken(self._texts, Ref(f"languages.{self._language}"), self._words.language),
+            ),
             self._words.say(f"topic.urgency.{order.urgency}"),
             self._words.say("topic.shared") + "\n" + self._summary() if order.fields else self._words.say("topic.nothing-shared"),
             self._words.say("topic.how"),
@@ -223,4 +231,9 @@ class CaseEdit:
 
     def summary(self, language: str) -> list[str]:
         """Give the consented fields as lines in this language."""
-        return [f"{self._texts.render(label, language)}: {self._texts.value(value, language)}" for label, value in self._file.fields]
+        return [f"{self._texts.render(label, language)}: {spoken(self._texts, value, language)}" for label, value in self._file.fields]
+
+
+def _merged(old: Fields, new: Fields) -> Fields:
+    """Fields by their label, the newer value winning."""
+    return tuple({label.id: (label, value) for label, value in (*old, *new)}.values())

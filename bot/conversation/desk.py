@@ -16,6 +16,7 @@ from bot.conversation.sender import TOPICS
 from bot.conversation.staff import StaffMember
 from bot.conversation.vault import Keys, Vault
 from bot.engine.events import CaseClosed, Claimed, StaffWrote
+from bot.engine.render import spoken
 from bot.ports import CaseIndex, CaseRecord, CaseState, Clock, Library, Store, ThreadEntry
 
 Outcome = Literal["done", "taken", "closed", "erased", "unwritten", "slow", "empty"]
@@ -144,4 +145,4 @@ class Desk:
 
     def _fields(self, file: CaseFile, language: str) -> tuple[tuple[str, str], ...]:
         texts = self._library.current().texts
-        return tuple((texts.render(label, language), texts.value(value, language)) for label, value in file.fields)
+        return tuple((texts.render(label, language), spoken(texts, value, language)) for label, value in file.fields)

@@ -21,11 +21,11 @@ LIFE_BYTES = 8
 class KeyHolder(Protocol):
     """Where the server's keys are (`bot.storage.files.KeyFolder`)."""
 
-    def ring(self) -> Ring:
-        """Give the master keys."""
+    def load_or_create(self, now: float) -> Ring:
+        """Give the master keys, made at the first start."""
         ...
 
-    def days(self, now: float) -> DayKeys:
+    def day_keys(self, now: float) -> DayKeys:
         """Give the daily keys alive now, today's among them."""
         ...
 
@@ -46,10 +46,13 @@ class Vault:
         self._keys = keys
         self._now = now
         self._entropy = entropy
+        self._loaded: Ring | None = None
 
     @property
     def _ring(self) -> Ring:
-        return self._keys.ring()
+        if self._loaded is None:
+            self._loaded = self._keys.load_or_create(self._now())
+        return self._loaded
 
     # ── who ──
     def person(self, channel: str, identity: str) -> Person:
@@ -103,7 +106,7 @@ class Vault:
     # ── arrivals ──
     def seal_arrival(self, person: Person, event: str, body: bytes, at: float) -> bytes:
         """Seal what arrived, under the key of the day."""
-        return seal(self._keys.days(at).inbox_key(person), body, _arrival(person, event), self._nonce())
+        return seal(self._keys.day_keys(at).inbox_key(person), body, _arrival(person, event), self._nonce())
 
     def seal_later(self, person: Person, event: str, body: bytes) -> bytes:
         """Seal what shall arrive later than a day's key lives; it holds no word of anybody."""
@@ -114,12 +117,12 @@ class Vault:
         bound = _arrival(taken.person, taken.event)
         if taken.event.startswith("remind:"):
             return unseal(root_key(self._ring, "timers"), taken.sealed, bound)
-        key = self._keys.days(self._now()).opening(taken.sealed, taken.person)
+        key = self._keys.day_keys(self._now()).opening(taken.sealed, taken.person)
         return unseal(key, taken.sealed, bound)
 
     def seal_aside(self, body: bytes, at: float) -> bytes:
         """Seal what could not be read at all, under the key of the day."""
-        return seal(self._keys.days(at).inbox_key(b"aside"), body, Bound("", "aside", "", 0), self._nonce())
+        return seal(self._keys.day_keys(at).inbox_key(b"aside"), body, Bound("", "aside", "", 0), self._nonce())
 
     # ── small things ──
     def seal_note(self, space: str, key: str, body: bytes) -> bytes:

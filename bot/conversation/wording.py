@@ -6,7 +6,7 @@ Rule 1: nothing here is ever sent to a person on the move.
 WORDING: dict[str, str] = {
     "topic.title": "{code}",
     "topic.title.now": "Danger · {code}",
-    "topic.opened": "New case {code}. Team: {team}. Language: {language}.",
+    "topic.opened": "New case {code}. Team: {team}. Language: {speaks}.",
     "topic.urgency.normal": "In its turn.",
     "topic.urgency.high": "Urgent.",
     "topic.urgency.now": "Danger to a person. Please answer first.",

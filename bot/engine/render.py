@@ -43,9 +43,14 @@ def render(texts: Texts, send: Send, language: str) -> Rendered:
     """Give the message in the language, values isolated; raises `KeyError` on a text that does not exist."""
     cards = tuple(_card(texts, card, language) for card in send.cards)
     parts = [_say(texts, part, language) for part in send.parts]
-    parts += [_lines(texts, card, language) for card in cards]
+    parts += [_lines(card) for card in cards]
     buttons = tuple((button.key, _label(texts, button, language), button.glob) for button in send.buttons)
     return Rendered("\n\n".join(parts), buttons, cards)
+
+
+def spoken(texts: Texts, value: Value, language: str) -> str:
+    """Give one value as staff or people read it."""
+    return texts.value(_known(texts, value, language), language)
 
 
 def _say(texts: Texts, text: Text, language: str) -> str:
@@ -66,9 +71,9 @@ def _known(texts: Texts, value: Value, language: str) -> Value:
 
 
 def _label(texts: Texts, button: Button, language: str) -> str:
-    id = button.label.id
-    if id.startswith(_LANGUAGE) and not texts.has(id):
-        return own_name(id.removeprefix(_LANGUAGE))
+    label = button.label.id
+    if label.startswith(_LANGUAGE) and not texts.has(label):
+        return own_name(label.removeprefix(_LANGUAGE))
     return _say(texts, button.label, language)
 
 
@@ -85,7 +90,7 @@ def _card(texts: Texts, card: Card, language: str) -> RenderedCard:
     )
 
 
-def _lines(texts: Texts, card: RenderedCard, language: str) -> str:
-    head = (f"{card.country}", card.name) if card.country else (card.name,)
+def _lines(card: RenderedCard) -> str:
+    head = (card.country, card.name) if card.country else (card.name,)
     chats = tuple(f"WhatsApp: {number}" for number in card.chats)
     return "\n".join((*head, *card.numbers, *chats, *card.emails, *card.lines, card.may_follow, card.checked))

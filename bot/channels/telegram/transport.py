@@ -4,6 +4,7 @@ Rule 1: this file is the only one that knows the HTTP client; its errors become 
 Rule 2: no address (it holds the token) and no body ever enters an error or a log.
 """
 
+import os
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, cast
@@ -15,6 +16,7 @@ from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 from typing_extensions import override
 
+os.environ.setdefault("PTB_TIMEDELTA", "1")  # else python-telegram-bot warns at every 429 that RetryAfter will change its type
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 

@@ -1,0 +1,189 @@
+"""A whole service in memory for tests: the real flows, the real engine, and stand-ins for the store, the clock and the channels."""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from bot.conversation.bells import Bell, Changes, Results
+from bot.conversation.casework import GroupWords
+from bot.conversation.desk import Desk
+from bot.conversation.intake import Incoming, Intake
+from bot.conversation.keeper import Keeper
+from bot.conversation.library import StoreLibrary
+from bot.conversation.sender import Sender, SendTold
+from bot.conversation.staff import StaffBook, StaffMember
+from bot.conversation.turn import Turns
+from bot.conversation.vault import Vault
+from bot.conversation.wording import WORDING
+from bot.conversation.worker import Told, Worker
+from bot.engine.events import AnyEvent, Pressed, Said, Started, WordPressed
+from bot.flow.bundle import Bundle
+from bot.flow.compiler import compile_bundle
+from bot.flow.program import Program
+from bot.i18n.staff import StaffTexts
+from bot.ports import OutButton, Outgoing, Receipt, SendFailed, Store
+from bot.privacy.keys import DayKeys, Ring
+from bot.storage.files import FlowFolder
+from tests.fakes import Counted, FakeClock, MemoryStore
+
+ROOT = Path(__file__).parent.parent
+
+
+@lru_cache
+def real_bundle() -> Bundle:
+    return FlowFolder(ROOT).read()
+
+
+@lru_cache
+def compiled(bundle: Bundle) -> Program:
+    done = compile_bundle(bundle)
+    assert done.program is not None, done.problems
+    return done.program
+
+
+class FakeKeys:
+    """Keys that are always the same."""
+
+    def load_or_create(self, now: float) -> Ring:
+        return Ring(b"r" * 32, (("m1", b"m" * 32),))
+
+    def day_keys(self, now: float) -> DayKeys:
+        today = int(now // 86400)
+        return DayKeys(today, {today: bytes([today % 256]) * 32, today - 1: bytes([(today - 1) % 256]) * 32})
+
+
+@dataclass
+class FakeChannel:
+    """Records what was sent; `failing` holds failures for the next sends."""
+
+    name: str
+    sent: list[tuple[str, Outgoing]] = field(default_factory=list)
+    failing: list[SendFailed] = field(default_factory=list)
+
+    async def send(self, route: str, message: Outgoing) -> Receipt:
+        if self.failing:
+            raise self.failing.pop(0)
+        self.sent.append((route, message))
+        number = str(len(self.sent))
+        return Receipt(message=number, topic=number if message.kind == "topic" else None)
+
+
+@dataclass
+class World:
+    """One service. `say`, `press` and `word` are what a person does; `heard` is what reached them."""
+
+    store: Store
+    clock: FakeClock
+    person: FakeChannel
+    group: FakeChannel
+    vault: Vault
+    library: StoreLibrary
+    intake: Intake
+    worker: Worker
+    sender: Sender
+    keeper: Keeper
+    desk: Desk
+    staff: StaffBook
+    told: "Counting"
+    events: int = 0
+
+    async def do(self, event: AnyEvent, who: str = "7", event_id: str = "") -> None:
+        self.events += 1
+        item = Incoming(
+            channel="telegram", identity=who, route=who, event_id=event_id or f"tg:{self.events}", event=event, message=str(5000 + self.events)
+        )
+        await self.intake.accept([item])
+        await self.settle()
+
+    async def settle(self) -> None:
+        await self.worker.idle()
+        await self.sender.idle()
+        await self.worker.idle()
+
+    async def start(self, language: str = "fr", who: str = "7") -> None:
+        await self.do(Started(at=self.clock.now(), language=language), who)
+
+    async def say(self, text: str, who: str = "7") -> None:
+        await self.do(Said(at=self.clock.now(), text=text), who)
+
+    async def word(self, word: str, who: str = "7") -> None:
+        await self.do(WordPressed(at=self.clock.now(), word=word), who)
+
+    async def press(self, key: str, who: str = "7") -> None:
+        life, turn, _ = self.button(key, who).data.split(".", 2)
+        await self.do(Pressed(at=self.clock.now(), life=life, turn=int(turn), key=key), who)
+
+    def button(self, key: str, who: str = "7") -> OutButton:
+        """The latest button of this key."""
+        for message in reversed(self.heard(who)):
+            for button in message.buttons:
+                if button.data.rpartition(".")[2] == key:
+                    return button
+        shown = [b.data for m in self.heard(who)[-3:] for b in m.buttons]
+        raise AssertionError(f"no button {key}; the last are {shown}")
+
+    def heard(self, who: str = "7") -> list[Outgoing]:
+        return [message for route, message in self.person.sent if route == who]
+
+    def ids(self, who: str = "7") -> list[str]:
+        return [message.id for message in self.heard(who)]
+
+    async def member(self, id_: str = "amina", **more) -> StaffMember:
+        return await self.staff.add(id_, **more)
+
+    async def act(self, deed) -> str:
+        """Run a deed of the desk while the worker works."""
+        import asyncio
+
+        task = asyncio.create_task(deed)
+        while not task.done():
+            await asyncio.sleep(0)
+            await self.worker.idle()
+        await self.settle()
+        return await task
+
+
+@dataclass
+class Counting(Told, SendTold):
+    """Counts what the worker and the sender tell."""
+
+    poison: list[str] = field(default_factory=list)
+    crashes: list[str] = field(default_factory=list)
+    results: list[str] = field(default_factory=list)
+
+    def poisoned(self, kind: str) -> None:
+        self.poison.append(kind)
+
+    def crashed(self, kind: str) -> None:
+        self.crashes.append(kind)
+
+    def sent(self, result: str) -> None:
+        self.results.append(result)
+
+
+async def build_world(*, store: Store | None = None, clock: FakeClock | None = None, bundle: Bundle | None = None, grouped: bool = True) -> World:
+    """Make a service with these flows in force."""
+    clock = clock or FakeClock()
+    store = store or MemoryStore(clock)
+    chance, told = Counted(), Counting()
+    vault = Vault(FakeKeys(), now=clock.now, entropy=chance.bytes)
+    library = StoreLibrary(store=store, vault=vault, clock=clock, compile_=compiled)
+    inbox, outbox, changes, results = Bell(), Bell(), Changes(), Results()
+    words = GroupWords(on=grouped, language="fr", staff=StaffTexts.of(WORDING, {}))
+    person, group = FakeChannel("telegram"), FakeChannel("desk")
+    intake = Intake(store=store, vault=vault, clock=clock, chance=chance, bell=inbox, results=results)
+    worker = Worker(
+        store=store, vault=vault, turns=Turns(vault=vault, library=library, words=words), clock=clock,
+        inbox=inbox, outbox=outbox, changes=changes, results=results, told=told,
+    )  # fmt: skip
+    sender = Sender(
+        store=store, vault=vault, channels={"telegram": person, "desk": group}, intake=intake, clock=clock, bell=outbox, changes=changes, told=told
+    )
+    world = World(
+        store=store, clock=clock, person=person, group=group, vault=vault, library=library, intake=intake, worker=worker, sender=sender,
+        keeper=Keeper(store=store, clock=clock, inbox=inbox),
+        desk=Desk(store=store, vault=vault, intake=intake, library=library, clock=clock, changes=changes),
+        staff=StaffBook(store=store, vault=vault, clock=clock, chance=chance), told=told,
+    )  # fmt: skip
+    await library.publish(bundle or real_bundle(), by="test", why="test")
+    return world
