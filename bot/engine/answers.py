@@ -6,7 +6,7 @@ Rule 2: a consent is never given loosely; a doubt is no yes.
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from bot.engine.calendar import local
 from bot.engine.plan import DONE, NO, SKIP, Labels, Spot
@@ -18,7 +18,6 @@ from bot.i18n.names import country_named, months
 FEW_WORDS = 4
 _TODAY = frozenset({"today", "aujourd hui", "aujourdhui", "auj", "ajd", "اليوم", "ليوم", "lyoum", "lyom", "had nhar"})
 _TOMORROW = frozenset({"tomorrow", "demain", "dmn", "2main", "غدا", "غدوا", "غدوه", "ghedda", "ghda", "ghedwa", "ghodwa"})
-_Given: TypeAlias = Answer | None
 
 
 class Typed(NamedTuple):

@@ -53,9 +53,9 @@ def say_question(turn: Turn, spot: Spot) -> None:
             buttons = _buttons(spot.offered(country, turn.program))
             turn.do(Send(step.id, (text,), buttons, (), step.listen, spot.flow.sensitive))
         case Pages():
-            id = f"{step.id}.{step.pages[min(turn.page, len(step.pages) - 1)]}"
+            page = f"{step.id}.{step.pages[min(turn.page, len(step.pages) - 1)]}"
             buttons = _buttons(spot.offered(country, turn.program))
-            turn.do(Send(id, (filled(turn, id) or Text("bot.no-contact"),), buttons, (), step.listen, spot.flow.sensitive))
+            turn.do(Send(page, (filled(turn, page) or Text("bot.no-contact"),), buttons, (), step.listen, spot.flow.sensitive))
         case Consent():
             turn.do(_consent(turn, spot, step))
         case _:

@@ -4,7 +4,7 @@ Rule 1: hours are read in the local time of the country, its clock changes, its 
 Rule 2: where the country is not known, open means open in one of them, and next means the first of them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -41,13 +41,13 @@ def next_in_parts(at: float, country: str | None, parts: Sequence[str], service:
 
 def is_open(teams: Teams, team: str, country: str | None, at: float, service: Service) -> bool:
     """Whether somebody of the team is at work now for people in the country."""
-    return any(_open_until(rows, local(at, land, service)) is not None for land, rows in _tables(teams, team, country, service))
+    return any(_open_until(rows, local(at, land, service)) is not None for land, rows in _tables(teams, team, country))
 
 
 def next_opening(teams: Teams, team: str, country: str | None, at: float, service: Service) -> tuple[datetime, str] | None:
     """The first opening after now within 15 days, as local time, and the country it is in; None if there is none."""
     found = []
-    for land, rows in _tables(teams, team, country, service):
+    for land, rows in _tables(teams, team, country):
         opening = _next(rows, local(at, land, service))
         if opening is not None:
             found.append((opening, land))
@@ -84,11 +84,10 @@ class _Rows:
                 yield from row.periods
 
 
-def _tables(teams: Teams, team: str, country: str | None, service: Service) -> Iterator[tuple[str, _Rows]]:
+def _tables(teams: Teams, team: str, country: str | None) -> Iterator[tuple[str, _Rows]]:
     row = teams.teams[team]
     # A country that is known but not served by the team counts as not known: someone of the team is at work somewhere.
-    lands: Mapping[str, object] = {country: None} if country in row.hours else row.hours
-    for land in lands:
+    for land in (country,) if country is not None and country in row.hours else tuple(row.hours):
         yield land, _Rows(row.hours[land], row.ramadan.get(land, ()), teams.calendars.get(land, _NO_CALENDAR))
 
 

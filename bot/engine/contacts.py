@@ -74,23 +74,23 @@ class Shelf:
         return (seeker.place not in row.places, not _open_now(row, self.teams.calendars.get(row.country), now), not row.free)
 
     def _card(self, row: Contact, now: datetime, *, named: bool) -> Card:
-        id = f"directory.{row.id}"
+        row_id = f"directory.{row.id}"
         checked = Text("bot.contact-unchecked")
         if row.verified_on is not None:
             checked = Text("bot.contact-checked", (("date", Day(row.verified_on)),))
         return Card(
-            name=Text(f"{id}:name"),
+            name=Text(f"{row_id}:name"),
             country=Text(f"countries.{row.country}") if named else None,
             numbers=row.phone,
             chats=row.whatsapp,
             emails=row.email,
             lines=(
                 _hours(row, self.teams.calendars, now),
-                Text("bot.contact-free") if row.free else Text("bot.contact-paid", (("cost", Ref(f"{id}:cost")),)),
+                Text("bot.contact-free") if row.free else Text("bot.contact-paid", (("cost", Ref(f"{row_id}:cost")),)),
                 Text("bot.contact-languages", (("languages", Several(tuple(Ref(f"languages.{code}") for code in row.languages))),)),
-                Text("bot.contact-who", (("who", Ref(f"{id}:who-answers")),)),
+                Text("bot.contact-who", (("who", Ref(f"{row_id}:who-answers")),)),
             ),
-            may_follow=Text("bot.contact-may-follow", (("what", Ref(f"{id}:may-follow")),)),
+            may_follow=Text("bot.contact-may-follow", (("what", Ref(f"{row_id}:may-follow")),)),
             checked=checked,
         )
 

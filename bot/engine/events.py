@@ -88,6 +88,4 @@ class Left(Event, frozen=True, kw_only=True):
     """The person blocked the channel: nothing can be sent any more."""
 
 
-AnyEvent: TypeAlias = (
-    Started | Said | Pressed | WordPressed | MediaSent | Claimed | StaffWrote | CaseClosed | ReminderDue | Recalled | Left
-)
+AnyEvent: TypeAlias = Started | Said | Pressed | WordPressed | MediaSent | Claimed | StaffWrote | CaseClosed | ReminderDue | Recalled | Left

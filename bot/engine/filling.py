@@ -4,29 +4,32 @@ Rule 1: only what the language allows to be said: shared answers, times, the ser
 Rule 2: a value that is not known makes no sentence: the text is not said.
 """
 
+from datetime import date
+
 from bot.engine.calendar import next_opening
 from bot.engine.contacts import Seeker
 from bot.engine.plan import Plan
 from bot.engine.tongues import own_name
 from bot.engine.turn import Turn
 from bot.flow.answers import SKIPPED, Answer, AnswerType, Choices, CountryOf, DateOf, Hours, Language, Place
+from bot.flow.service import Service
 from bot.i18n.values import Code, Count, Day, Moment, Ref, Several, Text, Value, Words
 
 _DAY = 24 * 60
 
 
-def filled(turn: Turn, id: str, **more: Value | None) -> Text | None:
+def filled(turn: Turn, text_id: str, **more: Value | None) -> Text | None:
     """The text with its values; `more`: values of this occasion, `_` for `-`. None if one is not known."""
-    names = turn.plan.names_in(id)
+    names = turn.plan.names_in(text_id)
     if not names:
-        return Text(id)
+        return Text(text_id)
     values = []
     for name in names:
         value = more.get(name.replace("-", "_")) or _value(turn, name)
         if value is None:
             return None
         values.append((name, value))
-    return Text(id, tuple(values))
+    return Text(text_id, tuple(values))
 
 
 def seeker(turn: Turn, country: str | None = None) -> Seeker:
@@ -81,37 +84,41 @@ def _shown_one(plan: Plan, kind: AnswerType | None, answer: str | int, country: 
 
 def day_of(word: str) -> Value:
     """A day kept as `YYYY-MM-DD`, as a day."""
-    from datetime import date
-
     return Day(date.fromisoformat(word))
 
 
-def _ref(plan: Plan, id: str) -> Value:
-    return Ref(id) if plan.program.texts.has(id) else Code(id.rpartition(".")[2])
+def _ref(plan: Plan, text_id: str) -> Value:
+    return Ref(text_id) if plan.program.texts.has(text_id) else Code(text_id.rpartition(".")[2])
 
 
 def _value(turn: Turn, name: str) -> Value | None:
-    program, service = turn.program, turn.program.service
-    match name.split("."):
-        case [answer]:
-            held = turn.shared.get(answer)
-            return None if held is None or held == SKIPPED else shown(turn.plan, program.shared.get(answer), held, turn.country)
-        case ["team", team, "next"]:
-            return opening(turn, team)
-        case ["team", team, "first-answer"]:
-            return minutes(program.teams.teams[team].first_answer)
-        case ["number", need]:
-            number = turn.plan.shelf.first_number(need, seeker(turn))
+    first, _, rest = name.partition(".")
+    match first:
+        case "team":
+            return _of_team(turn, *rest.split("."))
+        case "number":
+            number = turn.plan.shelf.first_number(rest, seeker(turn))
             return None if number is None else Code(number)
-        case ["keep", what]:
-            return minutes({"case": service.keep.case, "route": service.keep.route, "messages": service.keep.messages}[what])
-        case ["silence", what]:
-            return minutes(service.silence.forget if what == "forget" else service.silence.ask_still_safe)
-        case ["bot", "name"]:
-            return Words(service.name)
-        case ["bot", "org"]:
-            return Words(service.org)
-        case ["bot", "handle"]:
-            return Code(service.handle)
+        case "keep" | "silence" | "bot" if rest:
+            return _of_service(turn.program.service, name)
         case _:
-            return None
+            held = turn.shared.get(name)
+            return None if held is None or held == SKIPPED else shown(turn.plan, turn.program.shared.get(name), held, turn.country)
+
+
+def _of_team(turn: Turn, team: str, what: str) -> Value | None:
+    return opening(turn, team) if what == "next" else minutes(turn.program.teams.teams[team].first_answer)
+
+
+def _of_service(service: Service, name: str) -> Value:
+    values: dict[str, Value] = {
+        "keep.case": minutes(service.keep.case),
+        "keep.route": minutes(service.keep.route),
+        "keep.messages": minutes(service.keep.messages),
+        "silence.forget": minutes(service.silence.forget),
+        "silence.ask-still-safe": minutes(service.silence.ask_still_safe),
+        "bot.name": Words(service.name),
+        "bot.org": Words(service.org),
+        "bot.handle": Code(service.handle),
+    }
+    return values[name]

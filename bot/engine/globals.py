@@ -3,7 +3,7 @@
 Rule 1: no flow can change, delay or refuse them; stop, erase and human do not even ask what waits.
 """
 
-from typing import assert_never
+from collections.abc import Callable, Mapping
 
 from bot.engine.back import back
 from bot.engine.effects import CancelReminders, Keyboard, MarkCase
@@ -21,28 +21,7 @@ WITH_HUMAN = frozenset({"stop", "erase", "language"})
 
 def act(turn: Turn, word: GlobalWord) -> None:
     """Do what the word orders."""
-    match word:
-        case "stop":
-            stop(turn)
-        case "erase":
-            erase(turn)
-        case "help":
-            turn.tell("bot.help")
-            resume(turn)
-        case "human":
-            interrupt(turn, turn.program.service.on_human)
-        case "privacy":
-            interrupt(turn, turn.program.service.on_privacy)
-        case "menu":
-            go_to_menu(turn)
-        case "back":
-            back(turn)
-        case "repeat":
-            resume(turn)
-        case "language":
-            ask_language(turn)
-        case _:
-            assert_never(word)
+    _ORDERS[word](turn)
 
 
 def stop(turn: Turn) -> None:
@@ -57,3 +36,29 @@ def stop(turn: Turn) -> None:
     if turn.reminders:
         turn.reminders = ()
         turn.do(CancelReminders())
+
+
+def _help(turn: Turn) -> None:
+    turn.tell("bot.help")
+    resume(turn)
+
+
+def _human(turn: Turn) -> None:
+    interrupt(turn, turn.program.service.on_human)
+
+
+def _privacy(turn: Turn) -> None:
+    interrupt(turn, turn.program.service.on_privacy)
+
+
+_ORDERS: Mapping[GlobalWord, Callable[[Turn], None]] = {
+    "stop": stop,
+    "erase": erase,
+    "help": _help,
+    "human": _human,
+    "menu": go_to_menu,
+    "back": back,
+    "repeat": resume,
+    "language": ask_language,
+    "privacy": _privacy,
+}

@@ -41,7 +41,7 @@ def hand_off(turn: Turn, spot: Spot, step: Handoff) -> None:
     say_waiting(turn, step.id, sensitive=spot.flow.sensitive)
 
 
-def say_waiting(turn: Turn, id: str, *, sensitive: bool) -> None:
+def say_waiting(turn: Turn, message: str, *, sensitive: bool) -> None:
     """Say when the team of the open case is likely to answer."""
     if turn.case is None:
         return
@@ -50,7 +50,7 @@ def say_waiting(turn: Turn, id: str, *, sensitive: bool) -> None:
         text = filled(turn, "bot.waiting-open", first_answer=minutes(turn.program.teams.teams[team].first_answer))
     else:
         text = filled(turn, "bot.waiting-closed", next=opening(turn, team))
-    turn.do(Send(id, (text or Text("bot.passed-on"),), sensitive=sensitive))
+    turn.do(Send(message, (text or Text("bot.passed-on"),), sensitive=sensitive))
 
 
 def case_code(nonce: str) -> str:

@@ -4,9 +4,9 @@ Rule 1: a flow already open is not opened twice; its question is said again.
 Rule 2: a danger group that leaves drops everything first, and nothing of before can be shown by what follows.
 """
 
+from bot.engine.asking import say_question
 from bot.engine.run import sprint, wait
 from bot.engine.turn import Turn
-from bot.engine.asking import say_question
 
 
 def interrupt(turn: Turn, flow: str) -> None:
@@ -29,7 +29,10 @@ def interrupt(turn: Turn, flow: str) -> None:
 
 def leave_for(turn: Turn, flow: str) -> None:
     """Drop everything that is open and known, then run the flow; at its end the conversation is over."""
-    turn.leave()
+    if turn.flow or turn.question is not None:
+        turn.leave()
+    turn.heard = ""
+    turn.cut = True
     turn.enter(flow, over=False)
     _run(turn)
 

@@ -33,7 +33,7 @@ class Spot:
     `name`: the answer it asks; `shared`: it is one that all flows share. `choices`: None if they depend on the person's country.
     """
 
-    __slots__ = ("choices", "flow", "heard", "id", "index", "kind", "many", "name", "question", "shared", "step", "steady")
+    __slots__ = ("choices", "flow", "heard", "id", "index", "kind", "many", "name", "question", "shared", "steady", "step")
 
     def __init__(self, flow: Flow, step: Step, program: Program) -> None:
         self.flow = flow
@@ -91,18 +91,18 @@ class Plan:
         self.forget_after = program.service.silence.forget * 60
         self.shelf = Shelf(directory=program.directory, service=program.service, teams=program.teams)
         self.labels_of = _labels_by_name(program)
-        self.free = {name: frozenset(key for key, kind in flow.own.items() if isinstance(kind, Free)) for name, flow in program.flows.items()}
+        self.free = {name: frozenset(key for key in flow.own if isinstance(flow.own[key], Free)) for name, flow in program.flows.items()}
         self._names: dict[str, tuple[str, ...]] = {}
         self._labels: dict[tuple[str, str, str, str | None], Labels] = {}
         for spots in self.spots.values():
             for spot in spots:
                 spot.question = self._ready(spot)
 
-    def names_in(self, id: str) -> tuple[str, ...]:
+    def names_in(self, text_id: str) -> tuple[str, ...]:
         """The names of the values that a text holds."""
-        names = self._names.get(id)
+        names = self._names.get(text_id)
         if names is None:
-            names = self._names[id] = tuple(sorted(placeholders(self.program.texts.source(id))))
+            names = self._names[text_id] = tuple(sorted(placeholders(self.program.texts.source(text_id))))
         return names
 
     def labels(self, spot: Spot, language: str, country: str | None) -> Labels:

@@ -112,6 +112,8 @@ def _speak_first(turn: Turn, language: str) -> None:
 # ── nothing waits, or nobody knows who reads ──
 def _first_words(turn: Turn, typed: Typed, *, late: bool) -> None:
     hit = turn.program.lexicon.danger(typed.folded, open_groups(turn))
+    if not turn.flow and turn.case is None and turn.question is None:
+        turn.heard = _heard(turn, typed) or turn.heard
     if hit is not None:
         _speak_first(turn, hit[1])
         danger(turn, hit[0])
@@ -122,7 +124,6 @@ def _first_words(turn: Turn, typed: Typed, *, late: bool) -> None:
     elif turn.case is not None:
         _join_case(turn, typed)
     else:
-        turn.heard = _heard(turn, typed) or turn.heard
         start(turn)
 
 

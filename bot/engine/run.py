@@ -5,7 +5,7 @@ Rule 2: what was interrupted is never continued past: it asks again.
 """
 
 from collections.abc import Callable, Mapping
-from typing import TypeVar, assert_never
+from typing import Any, assert_never
 
 from bot.engine.asking import HUMAN, ask, say, show
 from bot.engine.calendar import next_in_parts
@@ -201,7 +201,7 @@ def _contacts(turn: Turn, spot: Spot, step: flow.Contacts) -> None:
     who = seeker(turn, step.country)
     cards = turn.plan.shelf.shown(step.need, who, step.max)
     show(turn, spot, step, cards)
-    turn.effects += [Alert("contact-expired", id) for id in turn.plan.shelf.past(step.need, who)]
+    turn.effects += [Alert("contact-expired", row) for row in turn.plan.shelf.past(step.need, who)]
     if not cards:
         turn.do(Alert("no-contact", f"{step.need}:{who.country or 'any'}"))
     turn.index += 1
@@ -268,8 +268,7 @@ def _leave(turn: Turn, _spot: Spot, _step: flow.Leave) -> None:
     turn.leave()
 
 
-_Step = TypeVar("_Step", bound=flow.StepBase)
-_RUN: Mapping[type[flow.StepBase], Callable[[Turn, Spot, "flow.StepBase"], None]] = {
+_RUN: Mapping[type, Callable[[Turn, Spot, Any], None]] = {  # each gets the step of its own type
     flow.Say: _say,
     flow.Ask: _ask,
     flow.Pages: _wait,

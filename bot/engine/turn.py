@@ -207,10 +207,10 @@ class Turn:
         """Order these, after what was ordered before."""
         self.effects += effects
 
-    def tell(self, id: str, *buttons: Button) -> None:
+    def tell(self, text_id: str, *buttons: Button) -> None:
         """Say a text of the engine that holds no value."""
         spot = self.spot()
-        self.effects.append(Send(id, (Text(id),), buttons, (), False, spot is not None and spot.flow.sensitive))  # noqa: FBT003 - a struct, by place
+        self.effects.append(Send(text_id, (Text(text_id),), buttons, (), False, spot is not None and spot.flow.sensitive))  # noqa: FBT003 - a struct, by place
 
     def done(self) -> Step:
         """Put the session together."""

@@ -72,7 +72,9 @@ def _bare(frames: tuple[Frame, ...], free: FreeNames) -> tuple[Frame, ...]:
     """The frames without words in the person's own."""
     if not any(free.get(frame.flow) for frame in frames):
         return frames
-    return tuple(
-        Frame(frame.flow, frame.step, {name: own for name, own in frame.own.items() if name not in free.get(frame.flow, ())}, frame.over, frame.page)
-        for frame in frames
-    )
+    return tuple(_bare_frame(frame, free.get(frame.flow, frozenset())) for frame in frames)
+
+
+def _bare_frame(frame: Frame, free: frozenset[str]) -> Frame:
+    own = {name: value for name, value in frame.own.items() if name not in free}
+    return Frame(frame.flow, frame.step, own, frame.over, frame.page)
