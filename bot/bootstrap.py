@@ -209,7 +209,7 @@ class House:
 def build_house(settings: Settings) -> House:
     """Wire one process; nothing is opened or started yet."""
     clock, metrics = SystemClock(), Metrics()
-    store = SqliteStore(settings.sqlite_path)
+    store = SqliteStore(settings.sqlite_path, clock=clock)
     vault = Vault(KeyFolder(settings.keys.expanduser()), now=clock.now, entropy=secrets.token_bytes)
     library = StoreLibrary(store=store, vault=vault, clock=clock, compile_=compiled)
     inbox, outbox, changes, results = Bell(), Bell(), Changes(), Results()
