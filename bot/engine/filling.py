@@ -100,7 +100,7 @@ def _value(turn: Turn, name: str) -> Value | None:
             number = turn.plan.shelf.first_number(rest, seeker(turn))
             return None if number is None else Code(number)
         case "keep" | "silence" | "bot" if rest:
-            return _of_service(turn.program.service, name)
+            return _said(turn, name) or _of_service(turn.program.service, name)
         case _:
             held = turn.shared.get(name)
             return None if held is None or held == SKIPPED else shown(turn.plan, turn.program.shared.get(name), held, turn.country)
@@ -108,6 +108,11 @@ def _value(turn: Turn, name: str) -> Value | None:
 
 def _of_team(turn: Turn, team: str, what: str) -> Value | None:
     return opening(turn, team) if what == "next" else minutes(turn.program.teams.teams[team].first_answer)
+
+
+def _said(turn: Turn, name: str) -> Ref | None:
+    """The name of the service and of who runs it have their own words in each language."""
+    return Ref(name) if name in {"bot.name", "bot.org"} and turn.program.texts.has(name) else None
 
 
 def _of_service(service: Service, name: str) -> Value:
