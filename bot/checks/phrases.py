@@ -183,7 +183,6 @@ GENDERED: Final[Mapping[str, str]] = MappingProxyType(
         "انتظري": "الجواب القادم: {when}",
         "اتصل": "يمكن الاتصال بهذا الرقم",
         "اتصلي": "يمكن الاتصال بهذا الرقم",
-        "أرسل": "لا حاجة إلى صورة",
         "أنتم": "",
         "أنت خائف": "هل هناك خوف",
         "أنت وحيد": "هل يوجد أحد بقربك؟",
@@ -205,7 +204,7 @@ GENDERED: Final[Mapping[str, str]] = MappingProxyType(
 """Arabic that orders, or that guesses whether a man or a woman reads → a way to say it to both."""
 
 
-_MEANS_ELSE: Final = ("as soon as",)
+_MEANS_ELSE: Final = tuple(fold(phrase) for phrase in ("as soon as", "لم يجب"))
 """Where a phrase of the lists means something else."""
 
 

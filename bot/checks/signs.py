@@ -15,7 +15,7 @@ _OPENING: Final = frozenset("\u2066\u2067\u2068")
 _CLOSING: Final = "\u2069"
 _MARKS: Final = re.compile("[\u200e\u200f\u061c\u202a-\u202e]")
 _ARABIC: Final = re.compile("[\u0621-\u064a]")
-_RUN: Final = re.compile(r"@?[A-Za-z0-9À-ɏ][A-Za-z0-9À-ɏ+/:.\-]*")
+_RUN: Final = re.compile(r"[@/+]?[A-Za-z0-9À-ɏ](?:[A-Za-z0-9À-ɏ+/:.\-]*[A-Za-z0-9À-ɏ])?")
 _EASTERN: Final = re.compile("[٠-٩۰-۹]")
 _VOWEL: Final = re.compile("([كت])[\u064e\u064f\u0650](?![\u0621-\u064a\u064b-\u0652])")
 _GAP: Final = re.compile(r"(?<=[^\s\u00a0])[ \u202f]?([;?!»]|:(?!\d|//))")
