@@ -25,14 +25,15 @@ def compile_ask(names: Resolver, draft: DraftStep, ask: AskModel, base: Base) ->
     """The compiled ask, or None when something of it cannot be resolved."""
     names.sources(draft, ask.source, "source")
     type_ = _type(names, draft, ask)
-    if type_ is None:
-        return None
-    _several_problems(names, draft, ask, type_)
-    _use_problems(names, draft, ask, type_)
+    if type_ is not None:
+        _several_problems(names, draft, ask, type_)
+        _use_problems(names, draft, ask, type_)
     keys = _led_keys(names, ask, type_)
     go = _go(names, draft, ask, keys)
     call = _call(names, draft, ask, keys)
     otherwise = None if ask.otherwise is None else names.target(ask.otherwise, draft.at("otherwise"))
+    if type_ is None:
+        return None
     return p.Ask(
         **base,
         type=type_,
@@ -62,9 +63,8 @@ def _type(names: Resolver, draft: DraftStep, ask: AskModel) -> AnswerType | None
 
 def _shared_problems(names: Resolver, draft: DraftStep, type_: AnswerType, facts: AnswerFacts) -> None:
     if facts.type is not None and not same_type(type_, facts.type):
-        names.problems.add(
-            "shared-differs", draft.place, f"the shared answer ‹{draft.key}› has another type or other choices in another flow"
-        )
+        sentence = f"the shared answer ‹{draft.key}› has another type or other choices than in the flow ‹{facts.first_in}›"
+        names.problems.add("shared-differs", draft.place, sentence)
     if isinstance(draft.model, AskModel) and draft.model.private:
         names.problems.add("private", draft.at("private"), f"‹{draft.key}› is shared by bot.yaml, so it cannot be private")
 
@@ -93,11 +93,13 @@ def _use_problems(names: Resolver, draft: DraftStep, ask: AskModel, type_: Answe
             names.problems.add("free-words", draft.key_at("free"), f"free words are kept only if a consent of this flow shows ‹{ask.ask}›")
 
 
-def _led_keys(names: Resolver, ask: AskModel, type_: AnswerType) -> frozenset[str]:
-    """The keys that `go` and `call` may name."""
+def _led_keys(names: Resolver, ask: AskModel, type_: AnswerType | None) -> frozenset[str]:
+    """The keys that `go` and `call` may name; all that they name when the type could not be read."""
     skip = frozenset({"skip"}) if ask.skip else frozenset()
     bot = names.world.bot
     match type_:
+        case None:
+            return frozenset((*ask.go, *ask.call))
         case Choices(choices, many=False):
             return skip | {choice.key for choice in choices}
         case CountryOf(here=True) if bot:

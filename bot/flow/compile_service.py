@@ -154,7 +154,7 @@ def bot_problems(bot: ms.BotModel, world: World, node: Node, problems: Problems)
             look.add_key("no-text", ("texts",), f"the text ‹{key}› is missing; the engine says it")
     for number, name in enumerate(bot.shared):
         facts = world.shared[name]
-        if facts.settled() is None:
+        if facts.settled() is None and not facts.unread:
             look.add("no-such-answer", ("shared", number), f"no flow asks for {shown(name)}")
     _sets(bot, look)
 

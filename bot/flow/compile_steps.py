@@ -176,7 +176,7 @@ def _label(names: Resolver, draft: DraftStep, number: int, name: str) -> str:
     place = draft.at("shows", number)
     if facts is None or not (facts.asked or facts.set_to):
         names.unknown("no-such-answer", place, "answer", name, [*names.world.own[names.flow], *names.world.shared])
-    elif facts.label is None:
+    elif facts.label is None and not facts.unread:
         names.problems.add("no-label", place, f"{shown(name)} is shown by ‹{draft.key}›, so its ask needs a ‹label›")
     return (facts.label if facts else None) or ""
 
@@ -210,7 +210,7 @@ def _consent_named(names: Resolver, draft: DraftStep, name: str) -> m.ConsentMod
     if step is not None and step.word == "consent":
         return step.model if isinstance(step.model, m.ConsentModel) else None
     consents = [step.key for step in names.draft.steps if step.word == "consent"]
-    names.unknown("no-such-consent", draft.at("with"), "consent in this flow", name, consents)
+    names.unknown("no-such-consent", draft.at("with"), "consent", name, consents)
     return None
 
 

@@ -7,11 +7,11 @@ Rule 2: it reads texts and gives values: no clock, no disk, no network.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from bot.flow import program as p
 from bot.flow import sourcetexts as st
-from bot.flow.bundle import FLOWS, Bundle
+from bot.flow.bundle import FLOWS, Bundle, flow_name
 from bot.flow.compile_service import bot_problems, compile_directory, compile_service, compile_teams, directory_problems, teams_problems
 from bot.flow.compile_steps import compile_flow
 from bot.flow.compile_words import compile_words, words_problems
@@ -60,7 +60,7 @@ class _Work:
 
     def compiled(self) -> Compiled:
         draft = self.draft()
-        world = gather(draft.flows, draft.bot, (draft.teams, draft.directory), draft.sources)
+        world = gather(draft, self._names())
         texts = {text.id: text.text for text in draft.texts}
         flows = {name: self._flow(flow, world, texts) for name, flow in draft.flows.items()}
         draft = replace(draft, flows=MappingProxyType(flows))
@@ -68,9 +68,9 @@ class _Work:
         self._around(draft, world)
         self._texts(draft, world)
         hiding_problems(draft, catalogs, self._of)
-        program = self._program(draft, catalogs) if not self._failed() else None
-        problems = sorted((problem for each in self._problems.values() for problem in each.found), key=place_of)
-        return Compiled(program, tuple(problems), draft, MappingProxyType(catalogs))
+        program = self._program(draft, world, catalogs) if not self._failed() else None
+        problems = [problem for each in self._problems.values() for problem in each.found if not _follows(problem, draft)]
+        return Compiled(program, tuple(sorted(problems, key=place_of)), draft, MappingProxyType(catalogs))
 
     def draft(self) -> Draft:
         """The draft, and problems of form noted."""
@@ -79,9 +79,12 @@ class _Work:
         sources = self._read("sources", SourcesModel)
         flows = {flow.name: flow for path in self._bundle.flow_paths() if (flow := self._read_flow(path)) is not None}
         for flow in flows.values():
-            name_problems(flow, frozenset(flows), self._of(flow.file))
+            name_problems(flow, self._names(), self._of(flow.file))
         draft = Draft(MappingProxyType(flows), MappingProxyType(self._trees), bot, words, directory, teams, sources)
         return replace(draft, texts=tuple(_texts(draft)))
+
+    def _names(self) -> frozenset[str]:
+        return frozenset(flow_name(path) for path in self._bundle.flow_paths())
 
     def _of(self, file: str) -> Problems:
         return self._problems.setdefault(file, Problems(file))
@@ -143,12 +146,11 @@ class _Work:
                 sentence = "a comment stands on the line of this text; YAML may have cut the text there: write the comment above it"
                 self._of(text.file).add("comment-cuts-text", Place(text.line, text.column), sentence)
 
-    def _program(self, draft: Draft, catalogs: Mapping[str, Catalog]) -> p.Program | None:
+    def _program(self, draft: Draft, world: World, catalogs: Mapping[str, Catalog]) -> p.Program | None:
         flows = {name: flow.flow for name, flow in draft.flows.items() if flow.flow is not None}
         if not (draft.bot and draft.words and draft.directory and draft.teams):
             return None
         lexicon, danger = compile_words(draft.words)
-        world = gather(draft.flows, draft.bot, (draft.teams, draft.directory), draft.sources)
         shared = {name: type_ for name, facts in world.shared.items() if (type_ := facts.settled()) is not None}
         return p.Program(
             revision=self._bundle.revision,
@@ -161,6 +163,23 @@ class _Work:
             danger=danger,
             texts=_said(draft, draft.bot, catalogs),
         )
+
+
+_NAMED_IN: Final[Mapping[str, frozenset[str]]] = {
+    "bot": frozenset({"no-such-answers", "no-such-answer", "no-such-value", "no-such-choice", "shared-differs"}),
+    "teams": frozenset({"no-such-team"}),
+    "directory": frozenset({"no-such-team", "no-such-need"}),
+    "sources": frozenset({"no-such-source"}),
+}
+"""File → rules about the names that it gives to other files."""
+
+
+def _follows(problem: Problem, draft: Draft) -> bool:
+    """Whether a name is missed only because the file that gives it could not be read: that file's own problems come first."""
+    unread = {"bot": draft.bot, "teams": draft.teams, "directory": draft.directory, "sources": draft.sources}
+    return any(
+        model is None and problem.rule in _NAMED_IN[name] and problem.file != f"{FLOWS}{name}.yaml" for name, model in unread.items()
+    )
 
 
 def _said(draft: Draft, bot: BotModel, catalogs: Mapping[str, Catalog]) -> Texts:

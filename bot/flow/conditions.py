@@ -26,6 +26,8 @@ class Named:
     values: frozenset[str] | None
     always: bool = False
     """It cannot be missing or skipped."""
+    unread: bool = False
+    """Its ask could not be read, so nothing is known of its values, and nothing is said of them."""
 
 
 class Names(Protocol):
@@ -53,7 +55,9 @@ def _wrongs(expression: Expression, names: Names, known: frozenset[str]) -> list
             return [wrong for part in parts for wrong in _wrongs(part, names, known)]
         case Is() | Has() | Compare() | Known():
             named = names.named(expression.name)
-            return [named] if isinstance(named, Wrong) else _wrongs_of(expression, named, known)
+            if isinstance(named, Wrong):
+                return [named]
+            return [] if named.unread else _wrongs_of(expression, named, known)
         case _:
             assert_never(expression)
 

@@ -68,11 +68,17 @@ def _sentence(text: str) -> str:
 
 def _number(low: int, high: int) -> Callable[[str], int]:
     def reader(text: str) -> int:
-        if re.fullmatch(r"-?[0-9]{1,9}", text) is None or not low <= int(text) <= high:
+        if re.fullmatch(r"[0-9]{1,9}", text) is None or not low <= int(text) <= high:
             raise ValueError(f"a whole number from {low} to {high} stands here")
         return int(text)
 
     return reader
+
+
+def _whole(text: str) -> int:
+    if re.fullmatch(r"-?[0-9]{1,9}", text) is None:
+        raise ValueError("a whole number stands here")
+    return int(text)
 
 
 def _as_list(value: object) -> object:
@@ -98,7 +104,7 @@ Periods = Annotated[tuple[tuple[int, int], ...], _read(periods_of), WithJsonSche
 Days = Annotated[frozenset[int], _read(days_of), WithJsonSchema(_TEXT_SCHEMA)]
 Date = Annotated[date, _read(date_of), WithJsonSchema({"type": "string", "format": "date"})]
 DayBound = Annotated[str, _read(_day_bound), WithJsonSchema(_TEXT_SCHEMA)]
-Whole = Annotated[int, _read(_number(-999_999_999, 999_999_999)), WithJsonSchema({"type": "integer"})]
+Whole = Annotated[int, _read(_whole), WithJsonSchema({"type": "integer"})]
 Several = Annotated[tuple[Word, ...], BeforeValidator(_as_list), WithJsonSchema({"type": ["string", "array"], "items": _TEXT_SCHEMA})]
 Targets: TypeAlias = dict[Word, Word]
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 from bot.flow.answers import SKIPPED, AnswerType, Choice, Choices, CountryOf, DateOf, Free, Hours, Language, Number, Place
 from bot.flow.conditions import Named
-from bot.flow.draft import DraftFlow, DraftStep
+from bot.flow.draft import Draft, DraftStep
 from bot.flow.expressions import Wrong
 from bot.flow.model import AskModel, ConsentModel, SetModel
-from bot.flow.model_service import BotModel, DirectoryModel, SourcesModel, TeamsModel
+from bot.flow.model_service import BotModel
 from bot.flow.problem import nearest, shown
 
 CONSENT_TYPE = Choices((Choice("yes", "bot.yes"), Choice("no", "bot.no")))
@@ -20,12 +20,14 @@ CONSENT_TYPE = Choices((Choice("yes", "bot.yes"), Choice("no", "bot.no")))
 
 @dataclass(slots=True)
 class AnswerFacts:
-    """What is known of one answer. `set_to`: values that `set` steps give it. `asked`: a type came from an ask or a consent."""
+    """What is known of one answer. `set_to`: values of `set` steps. `asked`: by an ask or a consent. `unread`: that was faulty."""
 
     type: AnswerType | None = None
     asked: bool = False
     skippable: bool = False
     private: bool = False
+    first_in: str = ""
+    unread: bool = False
     label: str | None = None
     set_to: dict[str, None] = field(default_factory=dict)
 
@@ -80,6 +82,8 @@ class Scope:
         if built_in is not None:
             return built_in
         facts = self.world.facts(self.flow, name)
+        if facts is not None and facts.unread:
+            return Named("own", None, None, unread=True)
         type_ = facts.settled() if facts else None
         if facts is None or type_ is None:
             return Wrong("no-such-answer", f"no answer {shown(name)} in this flow, and none is shared", nearest(name, self._names()))
@@ -110,15 +114,11 @@ class Scope:
         return [*self.world.own.get(self.flow, {}), *self.world.shared, "language", "now", "heard"]
 
 
-def gather(
-    flows: Mapping[str, DraftFlow],
-    bot: BotModel | None,
-    people: tuple[TeamsModel | None, DirectoryModel | None],
-    sources: SourcesModel | None,
-) -> World:
-    """The names of all files."""
-    teams, directory = people
-    shared = {name: AnswerFacts() for name in (bot.shared if bot else ())}
+def gather(draft: Draft, names: frozenset[str]) -> World:
+    """The names of all files. `names`: of every flow there is, also of those that could not be read."""
+    flows, bot, teams, directory, sources = draft.flows, draft.bot, draft.teams, draft.directory, draft.sources
+    unread = names != frozenset(flows)
+    shared = {name: AnswerFacts(unread=unread) for name in (bot.shared if bot else ())}
     own: dict[str, dict[str, AnswerFacts]] = {name: {} for name in flows}
     heard: set[str] = set()
     sets = bot.answers if bot else {}
@@ -129,7 +129,7 @@ def gather(
                 heard.update(choice_keys(step.model, sets))
     return World(
         bot=bot,
-        flows=frozenset(flows),
+        flows=names,
         teams=frozenset(teams.teams if teams else ()),
         contacts={id_: "referral" in row.accepts for id_, row in directory.contacts.items()} if directory else {},
         needs=frozenset(directory.needs if directory else ()),
@@ -153,6 +153,9 @@ def _note(
         case SetModel(set=name, to=value):
             facts = shared.get(name) or own.setdefault(name, AnswerFacts())
             facts.set_to[value] = None
+        case None if step.word in ("ask", "consent"):
+            facts = shared.get(step.key) or own.setdefault(step.key, AnswerFacts())
+            facts.unread = facts.asked = True
         case _:
             pass
 
@@ -160,7 +163,9 @@ def _note(
 def _note_ask(flow: str, ask: AskModel, facts: AnswerFacts, sets: Mapping[str, Mapping[str, str]]) -> None:
     if facts.type is None:
         facts.type = answer_type(flow, ask, sets)
+        facts.first_in = flow
     facts.asked = True
+    facts.unread |= facts.type is None
     facts.skippable |= ask.skip
     facts.private |= ask.private
     if facts.label is None and ask.label is not None:

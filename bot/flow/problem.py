@@ -4,13 +4,14 @@ Rule 1: a problem names its rule and its place, and says in one sentence what to
 Rule 2: all problems are shown at once; nothing here stops at the first.
 """
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
+from rapidfuzz.distance import DamerauLevenshtein
 from typing_extensions import override
 
-_LIKE = 60.0
+_LIKE = 0.5
 _SHOWN = 40
 
 
@@ -66,9 +67,10 @@ class Problems:
         return len(self.found) >= self.most
 
 
-def nearest(word: str, names: Collection[str]) -> str:
+def nearest(word: str, names: Iterable[str]) -> str:
     """The name most like the word, or nothing when none is alike."""
-    found = process.extractOne(word[:_SHOWN], names, scorer=fuzz.ratio, score_cutoff=_LIKE) if names else None
+    like = DamerauLevenshtein.normalized_similarity  # two letters changed places: one mistake, the commonest of all
+    found = process.extractOne(word[:_SHOWN], sorted(names), scorer=like, score_cutoff=_LIKE)
     return found[0] if found and found[0] != word else ""
 
 

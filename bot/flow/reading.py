@@ -16,12 +16,13 @@ from bot.flow.tree import Items, Node, Scalar, Table, find, place_at, place_of_k
 _Read = TypeVar("_Read", bound=Model)
 
 
-def read_as(model: type[_Read], node: Node, problems: Problems) -> _Read | None:
-    """The node as that model; None when something is wrong, which is then noted."""
+def read_as(model: type[_Read], node: Node, problems: Problems, word: str = "") -> _Read | None:
+    """The node as that model; None when something is wrong, which is then noted. `word`: of a step; its name stands at its word."""
     result = read_model(model, plain(node))
     if isinstance(result, tuple):
         for fault in result:
-            place = place_of_key(node, fault.path) if fault.on_key else place_at(node, fault.path)
+            on_key = fault.on_key or fault.path == (word,)
+            place = place_of_key(node, fault.path) if on_key else place_at(node, fault.path)
             problems.add(fault.rule, place, fault.sentence, fault.suggestion)
         return None
     return result
@@ -53,7 +54,7 @@ def _step(flow: str, index: int, node: Node, problems: Problems) -> DraftStep:
     word = _word(node, problems)
     stated = text_at(node, word) if word and word not in UNNAMED else None
     key = stated or f"#{index}"
-    model = read_as(STEP_MODELS[word], node, problems) if word in STEP_MODELS else None
+    model = read_as(STEP_MODELS[word], node, problems, word) if word in STEP_MODELS else None
     if isinstance(model, AskModel) and isinstance(node, Table):
         _one_type(node, problems)
     return DraftStep(index, key, f"{flow}.{key}", word, node, model)
@@ -109,10 +110,10 @@ def _names(steps: tuple[DraftStep, ...], problems: Problems) -> None:
         if step.key.startswith("#"):
             continue
         if step.key in RESERVED and not (step.key in ("country", "language") and _asks_for(step, step.key)):
-            problems.add("name", step.at(step.word), f"{shown(step.key)} is a word of the language and cannot be a name")
+            problems.add("name", step.place, f"{shown(step.key)} is a word of the language and cannot be a name")
         if step.key in seen:
             first = seen[step.key].place.line
-            problems.add("name-twice", step.at(step.word), f"{shown(step.key)} is already the name of a step, in line {first}")
+            problems.add("name-twice", step.place, f"{shown(step.key)} is already the name of a step, in line {first}")
         seen.setdefault(step.key, step)
 
 
@@ -124,4 +125,4 @@ def name_problems(flow: DraftFlow, flows: frozenset[str], problems: Problems) ->
     """A step may not bear the name of a flow: a target would have two meanings."""
     for step in flow.steps:
         if step.key in flows:
-            problems.add("name-of-flow", step.at(step.word), f"{shown(step.key)} is the name of a flow; a step needs another name")
+            problems.add("name-of-flow", step.place, f"{shown(step.key)} is the name of a flow; a step needs another name")

@@ -62,7 +62,7 @@ class Resolver:
         if self.draft.step(name) is not None:
             self.problems.add("no-such-place", place, f"{shown(name)} is a step; only a flow can be called")
         else:
-            self.unknown("no-such-place", place, "flow", name, self.world.flows)
+            self.unknown("no-such-place", place, "step or flow", name, self.world.flows)
         return None
 
     def condition(self, draft: DraftStep, text: str, *path: str | int) -> p.Condition | None:

@@ -55,6 +55,6 @@ def _answer_value(name: str, text: SourceText, world: World, problems: Problems)
         problems.add("private", place, f"{shown(name)} is private: no text may say it back")
     elif own is not None and shared is None:
         problems.add("no-such-answer", place, f"{shown(name)} belongs to this flow alone and cannot be said back; only shared answers can")
-    elif shared is None or not shared.asked:
+    elif shared is None or not (shared.asked or shared.unread):
         sayable = [*(key for key, facts in world.shared.items() if facts.asked and not facts.private), *SERVICE_VALUES]
         problems.add("no-such-answer", place, f"nothing is called {{{name}}} that a text may say", nearest(name, sayable))
