@@ -4,7 +4,7 @@ Rule 1: with a person at the keyboard it is a conversation; with lines from a pi
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast, get_args
 
 from bot.engine.effects import Effect, Erase, OpenCase, Relay, Send
@@ -31,7 +31,9 @@ class Talk:
     keys: tuple[str, ...] = ()
 
     def begin(self, flow: str = "") -> None:
-        """Open the conversation."""
+        """Open the conversation, or begin with this flow."""
+        if flow:
+            self.program = replace(self.program, service=replace(self.program.service, first=flow))
         self._do(Started(at=self.now(), nonce=self.chance(16), language=self.language))
 
     def hear(self, line: str) -> None:

@@ -71,7 +71,8 @@ def check(
     on: Annotated[str, typer.Option(help="Check contacts as of this day, YYYY-MM-DD.")] = "",
 ) -> None:
     """Show every problem of flows, translations and contacts; exit 1 if any must be mended."""
-    from bot.bootstrap import SystemClock, read_flows
+    from bot.bootstrap.flows import read_flows
+    from bot.bootstrap.system import SystemClock
     from bot.checks.check import check as find
 
     try:

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import typer
 
-from bot.bootstrap import House, chance, read_flows
+from bot.bootstrap.flows import read_flows
+from bot.bootstrap.house import House, build_house
+from bot.bootstrap.system import chance
 from bot.checks.check import check
 from bot.cli.revisions import visiting
 from bot.config import Settings
 from bot.conversation.envelope import Envelope, Forgotten
-from bot.ports import StoreTaken
-from bot.storage.sqlite.backup import restore as restore_file
-from bot.storage.sqlite.store import SqliteStore
+from bot.ports import StoreTaken, StoreUnavailable
+from bot.storage.sqlite.backups import restore as restore_file
 
 BACKLOG = 1000
 """Events waiting that are worth a look."""
@@ -67,19 +68,30 @@ async def list_staff(settings: Settings) -> None:
 
 async def forget_case(settings: Settings, code: str) -> None:
     """Erase the person of a case."""
-    async with visiting(settings) as house:
-        record = await house.store.case(code.upper())
-        if record is None or record.index.state == "erased":
-            typer.echo(f"No case {code.upper()} is kept.", err=True)
-            raise typer.Exit(1)
-        envelope = Envelope(event=Forgotten(at=house.clock.now()), by="operator")
-        await house.intake.tell(record.person, f"forget:{chance(16)}", envelope)
-        if not house.store.served():
-            await house.library.refresh()
-            await house.worker.idle()
-            typer.echo("Erased. What Telegram holds is removed when the server runs next.")
-            return
+    house = build_house(settings)
+    try:
+        await house.store.open()
+    except StoreTaken:
+        async with visiting(settings) as guest:
+            await _ask_to_forget(guest, code.upper())
         typer.echo("The running server erases it now.")
+        return
+    try:
+        await house.library.refresh()
+        await _ask_to_forget(house, code.upper())
+        await house.worker.idle()
+        typer.echo("Erased. What Telegram holds is removed when the server runs next.")
+    finally:
+        await house.store.close()
+
+
+async def _ask_to_forget(house: House, code: str) -> None:
+    record = await house.store.case(code)
+    if record is None or record.index.state == "erased":
+        typer.echo(f"No case {code} is kept.", err=True)
+        raise typer.Exit(1)
+    envelope = Envelope(event=Forgotten(at=house.clock.now()), by="operator")
+    await house.intake.tell(record.person, f"forget:{chance(16)}", envelope)
 
 
 async def back_up(settings: Settings, to: Path) -> None:
@@ -96,10 +108,13 @@ def restore_(settings: Settings, from_: Path) -> None:
     """Put a backup in place."""
     try:
         restore_file(from_, settings.sqlite_path)
+    except FileExistsError:
+        typer.echo(f"{settings.sqlite_path} exists. Move it away first; nothing was changed.", err=True)
+        raise typer.Exit(1) from None
     except StoreTaken:
         typer.echo("The server runs. Stop it first; nothing was changed.", err=True)
         raise typer.Exit(1) from None
-    except (OSError, ValueError) as error:
+    except (OSError, StoreUnavailable) as error:
         typer.echo(f"{from_} cannot be restored: {error}. Nothing was changed.", err=True)
         raise typer.Exit(1) from None
     typer.echo(f"Restored to {settings.sqlite_path}.")
@@ -120,7 +135,7 @@ class Findings:
 async def examine(settings: Settings) -> int:
     """Print what is well and what is not; gives the exit code."""
     found = Findings()
-    found.say(f"store {settings.store}: {SqliteStore.durability()}")
+    found.say(f"store {settings.store}: every write is on disk before it is confirmed (WAL, synchronous FULL)")
     async with visiting(settings) as house:
         counts = await house.store.counts()
         found.say(f"{counts.quarantine} events put aside", ok=counts.quarantine == 0)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import typer
 
-from bot.bootstrap import FlowsRefused, SystemClock, chance, compiled, read_flows
+from bot.bootstrap.flows import FlowsRefused, compiled, read_flows
+from bot.bootstrap.system import SystemClock, chance
 from bot.channels.terminal import Talk
-from bot.checks.chat import ChatResult, run_chat
+from bot.checks.chat import ChatResult, run_chats
 from bot.flow.bundle import Bundle
 from bot.flow.program import Program
 
@@ -53,9 +54,7 @@ def play(files: list[Path], folder: Path) -> int:
     bundle = read_flows(folder)
     program = program_of(bundle)
     chosen = {str(file): file.read_text(encoding="utf-8") for file in files} or {path: bundle[path] for path in bundle.test_paths()}
-    results: list[ChatResult] = []
-    for path, text in chosen.items():
-        results += run_chat(program, path, text)
+    results: list[ChatResult] = list(run_chats(program, chosen))
     for result in results:
         if not result.passed:
             typer.echo(str(result))

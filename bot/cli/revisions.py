@@ -10,7 +10,8 @@ from pathlib import Path
 
 import typer
 
-from bot.bootstrap import House, build_house, read_flows
+from bot.bootstrap.flows import read_flows
+from bot.bootstrap.house import House, build_house
 from bot.checks.check import check
 from bot.config import Settings
 from bot.ports import Stale
@@ -19,8 +20,8 @@ from bot.ports import Stale
 @asynccontextmanager
 async def visiting(settings: Settings) -> AsyncIterator[House]:
     """Open the store beside a server that may be running."""
-    house = build_house(settings)
-    await house.store.visit()
+    house = build_house(settings, guest=True)
+    await house.store.open()
     try:
         yield house
     finally:

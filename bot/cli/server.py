@@ -12,7 +12,8 @@ import typer
 import uvicorn
 
 from bot import telemetry
-from bot.bootstrap import FlowsRefused, House, build_house, keep_fresh, put_in_force
+from bot.bootstrap.flows import FlowsRefused
+from bot.bootstrap.house import House, build_house, keep_fresh, put_in_force
 from bot.config import Settings
 from bot.ports import StoreTaken, StoreUnavailable
 from bot.web.app import build

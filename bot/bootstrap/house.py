@@ -6,13 +6,11 @@ Rule 2: stopping has an order: receive nothing more, finish what is in hand, sen
 
 import asyncio
 import secrets
-import string
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from pathlib import Path
 
+from bot.bootstrap.flows import FlowsRefused, compiled, read_flows, staff_texts
+from bot.bootstrap.system import SystemClock, chance
 from bot.channels.telegram.caseworkers import Caseworkers
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.door import TelegramDoor
@@ -31,72 +29,16 @@ from bot.conversation.sender import Sender
 from bot.conversation.staff import StaffBook
 from bot.conversation.turn import Turns
 from bot.conversation.vault import Vault
-from bot.conversation.wording import WORDING as GROUP_WORDING
 from bot.conversation.worker import Worker
-from bot.flow.bundle import Bundle
-from bot.flow.compiler import compile_bundle
-from bot.flow.problem import Problem
 from bot.flow.program import Program
-from bot.i18n.catalog import read_catalog
 from bot.i18n.staff import StaffTexts
 from bot.ports import Channel, StoreUnavailable
-from bot.storage.files import FlowFolder, KeyFolder
+from bot.storage.files import KeyFolder
 from bot.storage.sqlite.store import SqliteStore
 from bot.telemetry import Metrics, log
 from bot.web.parts import Standing, WebParts
-from bot.web.wording import WORDING as WEB_WORDING
 
-_LETTERS = string.ascii_letters + string.digits
 COMMANDS = ("stop", "erase", "help", "human", "menu", "back", "repeat", "language", "privacy")
-
-
-class SystemClock:
-    """The real clock."""
-
-    def now(self) -> float:
-        """Give UTC seconds."""
-        return time.time()
-
-    def steady(self) -> float:
-        """Give seconds that never jump."""
-        return time.monotonic()
-
-    def today(self) -> date:
-        """Give the UTC day."""
-        return datetime.fromtimestamp(self.now(), UTC).date()
-
-
-def chance(length: int) -> str:
-    """Give so many random letters and digits."""
-    return "".join(secrets.choice(_LETTERS) for _ in range(length))
-
-
-class FlowsRefused(Exception):
-    """The flows have problems that must not reach anyone."""
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__(f"{len(problems)} problems")
-        self.problems = problems
-
-
-def compiled(bundle: Bundle) -> Program:
-    """Give the program of a bundle; raises `FlowsRefused`."""
-    done = compile_bundle(bundle)
-    if done.program is None:
-        raise FlowsRefused(done.problems)
-    return done.program
-
-
-def read_flows(folder: Path) -> Bundle:
-    """Give the bundle of a folder that holds flows/ and locales/; raises `OSError`."""
-    return FlowFolder(folder).read()
-
-
-def staff_texts(folder: Path) -> StaffTexts:
-    """Give what staff read, from the catalogs beside the flows."""
-    files = sorted((folder / "locales").glob("*/LC_MESSAGES/staff.po"))
-    catalogs = {path.parent.parent.name: read_catalog(path.read_text(encoding="utf-8"), path.parent.parent.name) for path in files}
-    return StaffTexts.of({**WEB_WORDING, **GROUP_WORDING}, catalogs)
 
 
 @dataclass
@@ -206,11 +148,11 @@ class House:
         return f"{how}, caseworkers in a group" if self.group is not None else f"{how}, caseworkers at the desk only"
 
 
-def build_house(settings: Settings) -> House:
-    """Wire one process; nothing is opened or started yet."""
+def build_house(settings: Settings, *, guest: bool = False) -> House:
+    """Wire one process; nothing is opened or started yet. `guest`: a command beside a server that may be running."""
     clock, metrics = SystemClock(), Metrics()
-    store = SqliteStore(settings.sqlite_path, clock=clock)
-    vault = Vault(KeyFolder(settings.keys.expanduser()), now=clock.now, entropy=secrets.token_bytes)
+    store = SqliteStore(settings.sqlite_path, clock=clock, guest=guest)
+    vault = Vault(KeyFolder(settings.keys.expanduser(), apart_from=settings.sqlite_path.parent), now=clock.now, entropy=secrets.token_bytes)
     library = StoreLibrary(store=store, vault=vault, clock=clock, compile_=compiled)
     inbox, outbox, changes, results = Bell(), Bell(), Changes(), Results()
     words = staff_texts(settings.flows)

@@ -1,0 +1,46 @@
+"""The flows of a folder, compiled; and what staff read.
+
+Rule 1: a program is compiled once in a process, however many ask for it.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+from bot.conversation.wording import WORDING as GROUP_WORDING
+from bot.flow.bundle import Bundle
+from bot.flow.compiler import compile_bundle
+from bot.flow.problem import Problem
+from bot.flow.program import Program
+from bot.i18n.catalog import read_catalog
+from bot.i18n.staff import StaffTexts
+from bot.storage.files import FlowFolder
+from bot.web.wording import WORDING as WEB_WORDING
+
+
+class FlowsRefused(Exception):
+    """The flows have problems that must not reach anyone."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(f"{len(problems)} problems")
+        self.problems = problems
+
+
+@lru_cache(maxsize=4)
+def compiled(bundle: Bundle) -> Program:
+    """Give the program of a bundle; raises `FlowsRefused`."""
+    done = compile_bundle(bundle)
+    if done.program is None:
+        raise FlowsRefused(done.problems)
+    return done.program
+
+
+def read_flows(folder: Path) -> Bundle:
+    """Give the bundle of a folder that holds flows/ and locales/; raises `OSError`."""
+    return FlowFolder(folder).read()
+
+
+def staff_texts(folder: Path) -> StaffTexts:
+    """Give what staff read, from the catalogs beside the flows."""
+    files = sorted((folder / "locales").glob("*/LC_MESSAGES/staff.po"))
+    catalogs = {path.parent.parent.name: read_catalog(path.read_text(encoding="utf-8"), path.parent.parent.name) for path in files}
+    return StaffTexts.of({**WEB_WORDING, **GROUP_WORDING}, catalogs)
