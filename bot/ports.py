@@ -364,6 +364,7 @@ class Outgoing(Struct, frozen=True):
     actions: tuple[OutButton, ...] = ()  # staff buttons under a post
     spoiler: str = ""  # a person's words under a post, hidden until touched
     listen: str | None = None  # id of a recording that may exist
+    who: Literal["bot", "waiting", "human"] | None = None  # who has the conversation after this message, for channels that show it
 
 
 class Receipt(Struct, frozen=True):

@@ -110,7 +110,8 @@ class Carrier:
 
     def _say(self, send: Send, after: Session | None) -> None:
         stamp = (after.life, after.turn) if after is not None else ("", 0)
-        parts = message(send, self._scene.program.texts, self._language, stamp=stamp)
+        who = after.who if after is not None else None
+        parts = [structs.replace(part, who=who) for part in message(send, self._scene.program.texts, self._language, stamp=stamp)]
         if self._keyboard is not None and not parts[-1].buttons:
             parts[-1] = self._with_keyboard(parts[-1])
         self._person += parts
