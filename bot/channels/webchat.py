@@ -32,13 +32,6 @@ ENDED = 600.0
 
 Who: TypeAlias = Literal["bot", "waiting", "human"]
 Ending: TypeAlias = Literal["", "stop", "erase"]
-_WHO: dict[str, Who] = {
-    "bot.human-here": "human",
-    "bot.machine-again": "bot",
-    "bot.waiting-open": "waiting",
-    "bot.waiting-closed": "waiting",
-    "bot.case-erased": "bot",
-}
 _STOPPED = "bot.stopped"
 
 
@@ -150,7 +143,7 @@ class Webchat:
             await self._left(route, seat)
             return Receipt()
         human = message.kind == "human"
-        who: Who = "human" if human else _WHO.get(message.id, seat.who)
+        who: Who = "human" if human else message.who or seat.who
         language = seat.language if human else message.language
         letter = Letter(
             n=0, at=self._clock.now(), kind="human" if human else "bot", language=message.language, id=message.id, text=message.text,
@@ -174,7 +167,7 @@ class Webchat:
         return secret
 
     async def post(self, secret: str, client: str, events: Sequence[AnyEvent], *, label: str = "") -> bool:
-        """Accept what the page sent, once per client id; False if there is no such session. Raises `StoreUnavailable`: nothing is promised then.
+        """Accept what the page sent, once per client id; False if there is no such session. Raises `StoreUnavailable`.
 
         `label`: what the person's own bubble says; empty = only that something was written.
         """

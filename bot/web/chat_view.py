@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.i18n.bidi import without_direction
 from bot.ports import OutButton, OutCard
 from bot.web.pages import direction
 from bot.web.parts import LetterLike
@@ -35,9 +36,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """A contact as drawn."""
+    """A contact as drawn. `country`: only where it must be told apart."""
 
     name: str
+    country: str
     lines: tuple[str, ...]
     may_follow: str
     checked: str
@@ -76,16 +78,15 @@ def _pressable(letters: Sequence[LetterLike]) -> int:
 
 
 def _bubble(letter: LetterLike, *, pressable: bool, has_recording: frozenset[tuple[str, str]]) -> Bubble:
-    text = _without_cards(letter.text, letter.cards)
-    blocks = tuple(tuple(block.split("\n")) for block in re.split(r"\n\s*\n", text.strip()) if block)
+    blocks, drawn = _paragraphs(letter)
     listen = letter.listen or ""
     return Bubble(
         n=letter.n,
         kind=letter.kind,
         lang=letter.language,
-        dir="auto" if letter.kind == "human" else direction(letter.language),
-        blocks=blocks,
-        cards=tuple(map(_card, letter.cards)),
+        dir=direction(letter.language),
+        blocks=tuple(tuple(block.split("\n")) for block in blocks),
+        cards=tuple(_card(card, block) for card, block in zip(letter.cards, drawn, strict=True)),
         choices=_choices(letter.buttons) if pressable else (),
         client=letter.client,
         own=letter.label,
@@ -93,12 +94,13 @@ def _bubble(letter: LetterLike, *, pressable: bool, has_recording: frozenset[tup
     )
 
 
-def _without_cards(text: str, cards: Sequence[OutCard]) -> str:
-    """The text holds the contacts too, after everything else, each beginning with its name on a line of its own."""
-    if not cards:
-        return text
-    at = text.find(cards[0].name)
-    return text[:at].rstrip(" \n\u2066\u2067\u2068") if at >= 0 else text
+def _paragraphs(letter: LetterLike) -> tuple[list[str], list[str]]:
+    """The paragraphs of a message, and apart those of its contacts: the text holds them too, one each, after everything else."""
+    blocks = [block for block in re.split(r"\n\s*\n", letter.text.strip()) if block]
+    own = len(blocks) - len(letter.cards)
+    if own >= 0 and all(card.name in block for card, block in zip(letter.cards, blocks[own:], strict=True)):
+        return blocks[:own], blocks[own:]
+    return blocks, ["" for _ in letter.cards]
 
 
 def _choices(buttons: Sequence[OutButton]) -> tuple[Choice, ...]:
@@ -117,11 +119,14 @@ def _script(label: str) -> str:
     return "ar" if arabic else ""
 
 
-def _card(card: OutCard) -> CardView:
+def _card(card: OutCard, block: str) -> CardView:
     calls = [Call(f"tel:{_dialled(number)}", number, "call") for number in card.numbers]
     calls += [Call(f"https://wa.me/{_dialled(chat).lstrip('+')}", chat, "chat") for chat in card.chats]
-    calls += [Call(f"mailto:{email}", email, "email") for email in card.emails]
-    return CardView(name=card.name, lines=card.lines, may_follow=card.may_follow, checked=card.checked, calls=tuple(calls))
+    calls += [Call(f"mailto:{without_direction(email)}", email, "email") for email in card.emails]
+    country = block.partition(card.name)[0].strip()
+    return CardView(
+        name=card.name, country=country, lines=card.lines, may_follow=card.may_follow, checked=card.checked, calls=tuple(calls)
+    )
 
 
 def _dialled(number: str) -> str:

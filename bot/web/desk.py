@@ -5,7 +5,6 @@ Rule 2: what was refused keeps the caseworker's words in the box and says why.
 Rule 3: a page without scripts does all of it; scripts only draw anew what changed.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,8 +21,8 @@ from bot.web.parts import WebParts
 from bot.web.signin import staff_of
 
 OUTCOMES = ("answered", "referred", "no-answer", "other")
-BEAT = 15.0
-"""Seconds between two signs of life on a quiet stream."""
+BEAT = 15
+"""Empty seconds between two signs of life on a quiet stream; `watch` yields at least once a second, so a stop is noticed in one."""
 _SHOWN: Mapping[str, tuple[CaseState, ...]] = {"open": ("waiting", "claimed"), "mine": ("claimed",), "closed": ("closed", "erased")}
 
 
@@ -167,11 +166,8 @@ def _text(form: Mapping[str, str]) -> str:
 
 async def _refused(sight: Sight, code: str, why: str, form: Mapping[str, str], *, status: int = 409) -> Response:
     values = {"code": code} if why in ("taken", "closed", "erased", "unwritten") else {}
-    text = form.get("text", "")
-    noted = sight.request.path_params["verb"] == "note"
-    draft = Draft(
-        said=sight.eye.say(f"desk.said.{why}", **values), text="" if noted else text, note=text if noted else "", outcome=form.get("outcome", "")
-    )
+    box = "note" if sight.request.path_params["verb"] == "note" else "text"
+    draft = Draft(said=sight.eye.say(f"desk.said.{why}", **values), outcome=form.get("outcome", ""), **{box: form.get("text", "")})
     return await _drawn(sight, code, draft, status=status)
 
 
@@ -187,25 +183,16 @@ async def events(request: Request) -> Response:
 
 async def _stream(parts: WebParts) -> AsyncIterator[str]:
     yield "retry: 2000\n\n"
-    changes = parts.desk.watch()
     quiet = 0
-    closing = asyncio.ensure_future(parts.closing.wait())
-    try:
-        while not closing.done():
-            coming = asyncio.ensure_future(anext(changes))
-            await asyncio.wait({coming, closing}, return_when=asyncio.FIRST_COMPLETED)
-            if not coming.done():
-                coming.cancel()
-                break
-            code = coming.result()
-            quiet = 0 if code else quiet + 1
-            if code:
-                yield f"event: case\ndata: {code}\n\n"
-            elif quiet % int(BEAT) == 0:
-                yield "event: look\ndata: \n\n"
-        yield "event: bye\ndata: \n\n"
-    finally:
-        closing.cancel()
+    async for code in parts.desk.watch():
+        if parts.closing.is_set():
+            yield "event: bye\ndata: \n\n"
+            return
+        quiet = 0 if code else quiet + 1
+        if code:
+            yield f"event: case\ndata: {code}\n\n"
+        elif quiet % BEAT == 0:
+            yield "event: look\ndata: \n\n"
 
 
 ROUTES = [

@@ -98,7 +98,8 @@ class Eye:
         if minutes < 60:
             return self.say("desk.min", n=minutes)
         if minutes < 48 * 60:
-            return self.say("desk.hours", h=minutes // 60, m=f"{minutes % 60:02d}")
+            hours, rest = divmod(minutes, 60)
+            return self.say("desk.hours", h=hours, m=f"{rest:02d}") if rest else self.say("desk.hour", n=hours)
         return self.say("desk.days", n=minutes // 1440)
 
     def clock(self, at: float) -> str:
@@ -114,7 +115,7 @@ def row(case: CaseIndex, eye: Eye) -> Row:
     return Row(
         code=case.code,
         team=eye.team(case.team),
-        language=LANGUAGES.get(case.language, case.language),
+        language=eye.say(f"tongue.{case.language}") if case.language in LANGUAGES else case.language,
         danger=case.urgency == "now",
         urgent=case.urgency == "high",
         mark=mark,

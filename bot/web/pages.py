@@ -48,7 +48,7 @@ class Pages:
         """Give a sentence of the pages."""
         return self._words.say(text_id, language, **values)
 
-    def text(self, template: str, language: str, **values: Any) -> str:  # noqa: ANN401 whatever the template shows
+    def text(self, template: str, language: str, **values: Any) -> str:
         """Give a filled template."""
 
         def t(text_id: str, **named: str | int) -> str:
@@ -56,7 +56,7 @@ class Pages:
 
         return self._env.get_template(template).render(lang=language, dir=direction(language), t=t, **values)
 
-    def page(self, template: str, language: str, *, status: int = 200, **values: Any) -> HTMLResponse:  # noqa: ANN401
+    def page(self, template: str, language: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """Give a whole page."""
         return HTMLResponse(self.text(template, language, **values), status_code=status)
 

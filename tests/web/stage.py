@@ -299,8 +299,8 @@ def program() -> Any:
 class Stage:
     """Everything together."""
 
-    def __init__(self, *, recordings: Path | None = None, secure: bool = False) -> None:
-        self.clock = FakeClock()
+    def __init__(self, *, recordings: Path | None = None, secure: bool = False, clock: Any = None) -> None:
+        self.clock = clock or FakeClock()
         self.store = MemoryStore(self.clock)
         self.bot = ScriptedBot()
         self.chat = Webchat(store=self.store, intake=self.bot, vault=PlainSeals(), clock=self.clock, chance=Counted(), naming=b"n" * 32)

@@ -2,7 +2,7 @@
 (() => {
 "use strict";
 const $ = (s, e = document) => e.querySelector(s), all = (s, f) => document.querySelectorAll(s).forEach(f);
-const body = document.body, log = $(".log"), end = $("#end"), box = $("textarea"), word = $("#said").content.firstElementChild.dataset;
+const body = document.body, log = $(".log"), end = $("#end"), box = $("textarea"), word = $("#t-said").content.firstElementChild.dataset;
 const state = { who: body.dataset.who, cursor: +body.dataset.cursor, seated: "seated" in body.dataset, gone: false };
 const queue = [];
 let sending = false, reading = false, dots = null, cut = null;
@@ -22,7 +22,7 @@ function mark(bubble, name) {
   bubble.dataset.is = name;
 }
 function mine(text, client, pressed) {
-  const bubble = $("#mine").content.firstElementChild.cloneNode(true);
+  const bubble = $("#t-mine").content.firstElementChild.cloneNode(true);
   $(".own", bubble).textContent = text;
   bubble.dataset.client = client;
   mark(bubble, "sent");
@@ -55,7 +55,7 @@ async function pump() {
       wait = 1000;
       mark(next.bubble, "received");
       if (!state.seated) { state.seated = true; read(); }
-      if (state.who === "bot" && !dots) { dots = $("#dots").content.firstElementChild.cloneNode(true); log.insertBefore(dots, end); setTimeout(undots, 8000); down(); }
+      if (state.who === "bot" && !dots) { dots = $("#t-dots").content.firstElementChild.cloneNode(true); log.insertBefore(dots, end); setTimeout(undots, 8000); down(); }
       line(state.who);
     } else if (answer && answer.status < 500 && answer.status !== 429) {
       queue.shift();
