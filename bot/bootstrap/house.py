@@ -97,12 +97,12 @@ class House:
         """Give how this service stands, for the first page."""
         program = self.library.current()
         counts = await self.store.counts()
-        telegram = "home.fact.channels.telegram" if self.telegram is not None else "home.fact.channels.web"
+        telegram = "channels.telegram" if self.telegram is not None else "channels.web"
         facts: tuple[tuple[str, Mapping[str, str | int]], ...] = (
-            ("home.fact.store.value", {}),
-            ("home.fact.flows.value", {"n": len(program.flows), "revision": program.revision}),
+            ("store.value", {}),
+            ("flows.value", {"n": len(program.flows), "revision": program.revision}),
             (telegram, {}),
-            ("home.fact.waiting.value", {"n": counts.cases_waiting}),
+            ("waiting.value", {"n": counts.cases_waiting}),
         )
         return Standing(stage=program.service.stage, todo=tuple(self._todo(program)), facts=facts)
 
@@ -110,13 +110,13 @@ class House:
         unchecked = sum(contact.verified_on is None for contact in program.directory.contacts.values())
         todo: list[tuple[str, Mapping[str, str | int]]] = []
         if unchecked:
-            todo.append(("home.todo.contacts", {"n": unchecked}))
+            todo.append(("contacts", {"n": unchecked}))
         if program.service.stage == "trial":
-            todo += [("home.todo.org", {}), ("home.todo.voice", {}), ("home.todo.staff", {}), ("home.todo.keys", {})]
+            todo += [("org", {}), ("voice", {}), ("staff", {}), ("keys", {})]
         if not self.settings.secure:
-            todo.append(("home.todo.https", {}))
+            todo.append(("https", {}))
         if program.service.stage == "trial":
-            todo.append(("home.todo.stage", {}))
+            todo.append(("stage", {}))
         return todo
 
     def web_parts(self) -> WebParts:
@@ -138,7 +138,7 @@ class House:
     def warnings(self) -> list[str]:
         """Give what must be done before real use, for the start-up banner."""
         program = self.library.current()
-        return [self.words.say(id_, "en", **values) for id_, values in self._todo(program)]
+        return [self.words.say(f"home.todo.{id_}", "en", **values) for id_, values in self._todo(program)]
 
     def telegram_state(self) -> str:
         """Give how Telegram is reached, in a few words."""
@@ -159,7 +159,7 @@ def build_house(settings: Settings, *, guest: bool = False) -> House:
     grouped = settings.telegram_token is not None and bool(settings.telegram_desk_group)
     turns = Turns(vault=vault, library=library, words=GroupWords(on=grouped, language=settings.desk_language, staff=words))
     intake = Intake(store=store, vault=vault, clock=clock, chance=chance, bell=inbox, results=results)
-    webchat = Webchat(store=store, intake=intake, vault=vault, clock=clock, chance=chance, names=vault.session_names())
+    webchat = Webchat(store=store, intake=intake, vault=vault, clock=clock, chance=chance, naming=vault.session_naming())
     channels: dict[str, Channel] = {"web": webchat}
     worker = Worker(
         store=store, vault=vault, turns=turns, clock=clock, inbox=inbox, outbox=outbox, changes=changes, results=results, told=metrics

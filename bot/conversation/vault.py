@@ -63,9 +63,9 @@ class Vault:
         """Give the name under which a topic of the group is found again."""
         return blind(self._ring, "topic", place.encode()).hex()
 
-    def session_names(self) -> tuple[bytes, ...]:
-        """Give the keys that turn a browser's secret into its name."""
-        return (root_key(self._ring, "mailbox"),)
+    def session_naming(self) -> bytes:
+        """Give the key that turns a browser's secret into its name."""
+        return root_key(self._ring, "mailbox")
 
     # ── keys of a person and of a case ──
     def new_person_keys(self, row: str) -> Keys:
