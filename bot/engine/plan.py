@@ -145,7 +145,8 @@ class Plan:
         return Send(step.id, (Text(step.id),), buttons, (), step.listen, spot.flow.sensitive)
 
 
-_KEPT = 16
+KEPT = 16
+"""Plans kept at once."""
 _plans: dict[int, Plan] = {}
 
 
@@ -153,7 +154,7 @@ def plan_of(program: Program) -> Plan:
     """The plan of a program, made at first use and kept while the program is among the latest few."""
     plan = _plans.get(id(program))
     if plan is None or plan.program is not program:
-        if len(_plans) >= _KEPT:
+        if len(_plans) >= KEPT:
             _plans.clear()
         plan = _plans[id(program)] = Plan(program)
     return plan

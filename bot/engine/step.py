@@ -27,8 +27,9 @@ from bot.engine.events import (
     WordPressed,
 )
 from bot.engine.globals import WITH_HUMAN, act
-from bot.engine.plan import Plan, plan_of
+from bot.engine.plan import KEPT, Plan, plan_of
 from bot.engine.questions import ask_still_safe, resume, start
+from bot.engine.quick import Quick
 from bot.engine.read import pressed, said
 from bot.engine.session import Question, Session
 from bot.engine.turn import Step, Turn
@@ -44,6 +45,20 @@ Personal: TypeAlias = Started | Said | Pressed | WordPressed | MediaSent
 def step(program: Program, session: Session | None, event: AnyEvent) -> Step:
     """Give what one event leads to; `session` is None for a person who is new."""
     plan = plan_of(program)
+    if session is not None:
+        done = None
+        if type(event) is Pressed:
+            done = _quick_of(plan).pressed(session, event)
+        elif type(event) is Said:
+            done = _quick_of(plan).said(session, event)
+        if done is not None:
+            return Step(done[0], done[1])
+    return long_step(plan, session, event)
+
+
+def long_step(plan: Plan, session: Session | None, event: AnyEvent) -> Step:
+    """Give what `step` gives, by the long way, which serves every event."""
+    program = plan.program
     match event:
         case Started() | Said() | Pressed() | WordPressed() | MediaSent():
             turn = Turn(plan, _here(plan, session or _new(program, event)), event.at, event.nonce)
@@ -54,6 +69,18 @@ def step(program: Program, session: Session | None, event: AnyEvent) -> Step:
             turn = Turn(plan, _here(plan, session), event.at, event.nonce)
             _other(turn, event)
     return turn.done()
+
+
+_quick: dict[Plan, Quick] = {}  # no more than plans are kept
+
+
+def _quick_of(plan: Plan) -> Quick:
+    quick = _quick.get(plan)
+    if quick is None:
+        if len(_quick) >= KEPT:
+            _quick.clear()
+        quick = _quick[plan] = Quick(plan)
+    return quick
 
 
 def _personal(turn: Turn, event: Personal) -> None:
