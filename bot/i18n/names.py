@@ -54,6 +54,7 @@ _COUNTRY_SPELLINGS = {
     "CZ": ("Czech Republic",),
     "MM": ("Birmanie", "Burma"),
 }
+_NO_COUNTRIES = frozenset({"ZZ", "EU", "EZ", "UN", "QO", "XA", "XB"})
 _ARTICLES = frozenset({"le", "la", "les", "l", "the", "du", "de", "au", "aux", "en", "from", "من"})
 _AND = {"en": (", ", " and "), "fr": (", ", " et "), "ar": ("، ", " و")}
 
@@ -90,6 +91,12 @@ def country_name(code: str, language: str) -> str:
     return str(_locale(language).territories.get(code, code))
 
 
+def country_code_of(text_id: str) -> str | None:
+    """The ISO code in `countries.ML`; None for any other id and for what is no country."""
+    code = text_id.removeprefix("countries.") if text_id.startswith("countries.") else ""
+    return code if len(code) == 2 and code in _codes() else None
+
+
 def country_named(words: str) -> str | None:
     """The ISO code of the country that the words name, in any spelling of Arabic, French or English; None when they name none."""
     spellings, said = _countries(), fold(words).split()
@@ -114,11 +121,17 @@ def _countries() -> Mapping[str, str]:
     found: dict[str, str] = {}
     for language in _READ:
         for code, name in _locale(language).territories.items():
-            if len(code) == 2 and code.isalpha() and code not in {"ZZ", "EU", "EZ", "UN", "QO", "XA", "XB"}:
+            if code in _codes():
                 found.setdefault(fold(name), code)
     for code, names in _COUNTRY_SPELLINGS.items():
         found.update((fold(name), code) for name in names)
     return MappingProxyType(found)
+
+
+@cache
+def _codes() -> frozenset[str]:
+    """ISO codes of countries; CLDR also names unions and regions, which nobody comes from."""
+    return frozenset(code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha()) - _NO_COUNTRIES
 
 
 @cache

@@ -2,7 +2,7 @@
 
 Rule 1: a text is whole; only `{name}` is filled, and never by `str.format`.
 Rule 2: every value is written and isolated by what it says it is, so a number keeps its order inside Arabic.
-Rule 3: a text without values is one look into a dict.
+Rule 3: a text without values is one look into a dict; only countries of the world that no author named are looked up elsewhere.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import assert_never
 
 from bot.i18n.bidi import isolated_code, isolated_words, without_direction
-from bot.i18n.names import day_name, joined
+from bot.i18n.names import country_code_of, country_name, day_name, joined
 from bot.i18n.placeholders import cut
 from bot.i18n.units import BUILT_IN, UnitForms, form_for
 from bot.i18n.values import Code, Count, Day, Moment, Ref, Several, Text, Value, Words
@@ -49,11 +49,12 @@ class Texts:
 
     def say(self, text_id: str, language: str) -> str:
         """The text as it stands, in the language, else in the source language; raises `KeyError` on an unknown id."""
-        return self._in(language)[text_id]
+        said = self._in(language).get(text_id)
+        return _country(text_id, language) if said is None else said
 
     def has(self, text_id: str) -> bool:
-        """Whether there is a text of this id."""
-        return text_id in self._said[self._source_language]
+        """Whether there is a text of this id; `countries.ML` is one for every country of the world."""
+        return text_id in self._said[self._source_language] or country_code_of(text_id) is not None
 
     def source(self, text_id: str) -> str:
         """The source text; raises `KeyError` on an unknown id."""
@@ -109,6 +110,13 @@ class Texts:
             forms = self._units[language]
         number = isolated_code(str(count.n), language)
         return form_for(forms[count.unit], count.n, language).replace("{n}", number)
+
+
+def _country(text_id: str, language: str) -> str:
+    code = country_code_of(text_id)
+    if code is None:
+        raise KeyError(text_id)
+    return country_name(code, language)
 
 
 def _moment(at: datetime, language: str) -> str:

@@ -154,3 +154,15 @@ def test_texts_of_another_revision_can_be_taken_over_by_id():
     assert [both.say("a.yes", language) for language in ("en", "fr")] == ["Yes indeed", "Oui bien"]
     assert both.say("a.none", "en") == "Only English"
     assert texts().say("a.yes", "en") == "Yes"
+
+
+def test_every_country_of_the_world_has_a_name_that_no_author_need_write():
+    own = Texts.of({"countries.DZ": "Algeria!"}, {"ar": {}}, "en")
+
+    assert own.has("countries.ML")
+    assert own.say("countries.DZ", "en") == "Algeria!"
+    assert own.value(Ref("countries.ML"), "ar") == f"{FSI}مالي{PDI}"
+    assert not own.has("countries.XX")
+    assert not own.has("countries.DZ.oran")
+    with pytest.raises(KeyError):
+        own.say("countries.EU", "en")
