@@ -4,6 +4,7 @@ Rule 1: nothing is written until everything was read and no fault was found; eac
 Rule 2: a file that holds the right text already is not touched.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from bot.storage.files import FlowFolder, FolderRefused
 from bot.web.wording import WORDING as PAGE_WORDING
 
 KINDS: Final = ("flows", "staff")
+_LANGUAGE: Final = re.compile("[a-z]{2,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,9 @@ def _paths(folder: Path, languages: Sequence[str] | None, *, making: bool) -> li
     found = [path for kind in KINDS for path in sorted((folder / "locales").glob(f"*/LC_MESSAGES/{kind}.po"))]
     if languages is None:
         return found
+    odd = [language for language in languages if _LANGUAGE.fullmatch(language) is None]
+    if odd:
+        _stop(*(f"{language} is no language code; write two or three small letters, as fr" for language in odd))
     wanted = [folder / "locales" / language / "LC_MESSAGES" / f"{kind}.po" for kind in KINDS for language in languages]
     there = [path for path in wanted if making or path in found]
     if not there:

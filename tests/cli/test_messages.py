@@ -170,3 +170,8 @@ def test_templates_are_written_for_other_tools(folder: Path):
     assert 'msgctxt "hello.one"\nmsgid "The first text."\nmsgstr ""' in (folder / "locales/flows.pot").read_text("utf-8")
     assert "unchanged" in run(folder, "extract").stdout
     assert "hello.one" in run(folder, "extract", "--stdout").stdout
+
+
+def test_a_language_is_a_code_and_never_a_path(folder: Path):
+    wrong = run(folder, "update", "--lang", "../../fr")
+    assert (wrong.exit_code, wrong.stderr) == (1, "../../fr is no language code; write two or three small letters, as fr\n")
