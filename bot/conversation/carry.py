@@ -30,6 +30,7 @@ from bot.engine.effects import (
 )
 from bot.engine.events import Pressed, ReminderDue, WordPressed
 from bot.engine.session import Session, encode
+from bot.flow.program import Pages
 from bot.ports import Audit, Commit, Outgoing, OutRow, Timer
 
 GROUP = "group"
@@ -63,7 +64,7 @@ class Carrier:
                 self._keyboard = "show" if effect.show else "hide"
         for effect in effects:
             self._one(effect, after)
-        self._end_buttons()
+        self._end_buttons(after)
         return self._farewell() if self._erase is not None else self._commit(after)
 
     # ── one effect ──
@@ -130,12 +131,25 @@ class Carrier:
         if self._hand.envelope.message:
             self._person.append(Outgoing(kind="remove", language=self._language, remove_ids=(self._hand.envelope.message,)))
 
-    def _end_buttons(self) -> None:
-        """The message whose button was pressed loses its buttons with the first message of this turn."""
+    def _end_buttons(self, after: Session | None) -> None:
+        """The message whose button was pressed loses its buttons with the first message of this turn, or becomes the next page."""
         envelope = self._hand.envelope
         pressed = isinstance(envelope.event, Pressed | WordPressed) and envelope.message
-        if pressed and self._person and self._person[0].kind == "bot":
-            self._person[0] = structs.replace(self._person[0], replaces=envelope.message)
+        if not pressed or not self._person or self._person[0].kind != "bot":
+            return
+        turned = len(self._person) == 1 and bool(self._person[0].buttons) and self._same_pages(after)
+        self._person[0] = structs.replace(self._person[0], replaces=envelope.message, edit=turned)
+
+    def _same_pages(self, after: Session | None) -> bool:
+        """Whether the conversation stands at the same pages step as before."""
+        before = self._hand.opened.session
+        if before is None or after is None or not before.frames or not after.frames:
+            return False
+        old, new = before.frames[-1], after.frames[-1]
+        flow = self._scene.program.flows.get(new.flow)
+        if (old.flow, old.step) != (new.flow, new.step) or flow is None or new.step not in flow.at:
+            return False
+        return isinstance(flow.steps[flow.at[new.step]], Pages)
 
     def _timer(self, order: Remind) -> Timer:
         event = ReminderDue(at=order.at, life=order.life, name=order.name)

@@ -276,8 +276,15 @@ async def test_the_message_of_a_pressed_button_loses_its_buttons(world):
 
 async def test_the_next_page_is_put_in_the_place_of_the_last(world):
     await to_menu(world)
-    await world.say("3")  # not a pages step: nothing is edited
     assert not any(message.edit for message in world.heard())
+    for key in ("home", "no", "no", "no", "DZ", "none", "steps"):
+        await world.press(key)
+    first = world.ids()[-1]
+    await world.press("next")
+
+    assert world.ids()[-1] != first
+    assert world.heard()[-1].edit
+    assert world.heard()[-1].replaces == str(5000 + world.events)
 
 
 async def test_a_photo_is_removed_from_the_phone_where_it_can_be(world):
