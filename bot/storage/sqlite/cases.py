@@ -14,6 +14,7 @@ import msgspec
 from bot.flow.program import Urgency
 from bot.ports import CaseIndex, CaseRecord, CaseState, CaseWrite, Person, Stale, ThreadEntry
 from bot.privacy.keys import Wraps
+from bot.storage.sqlite import traces
 
 _RANKS: Final[dict[Urgency, int]] = {"normal": 0, "high": 1, "now": 2}
 _URGENCIES: Final[tuple[Urgency, ...]] = ("normal", "high", "now")
@@ -65,7 +66,10 @@ def _update(con: sqlite3.Connection, person: Person, wanted: CaseWrite, now: flo
 def _add(con: sqlite3.Connection, code: str, entries: Sequence[bytes], now: float) -> None:
     held = con.execute("UPDATE cases SET entries = entries + ? WHERE code = ? RETURNING entries", (len(entries), code)).fetchall()
     first = held[0][0] - len(entries) + 1
-    con.executemany("INSERT INTO thread VALUES (?, ?, ?, ?)", [(code, n, now, sealed) for n, sealed in enumerate(entries, start=first)])
+    con.executemany(
+        "INSERT INTO thread (code, n, at, sealed) VALUES (?, ?, ?, ?)",
+        [(code, n, now, sealed) for n, sealed in enumerate(entries, start=first)],
+    )
 
 
 def erase_all(con: sqlite3.Connection, person: Person, now: float) -> None:
@@ -76,6 +80,7 @@ def erase_all(con: sqlite3.Connection, person: Person, now: float) -> None:
 
 
 def _erase(con: sqlite3.Connection, code: str, now: float, keep_until: float | None) -> None:
+    traces.left(con)
     con.execute("DELETE FROM thread WHERE code = ?", (code,))
     bare = "state = 'erased', person = x'', wraps = ?, sealed = x'', topic = NULL"
     sql = f"UPDATE cases SET {bare}, closed_at = ?, keep_until = ? WHERE code = ?"  # noqa: S608 only constants of this file

@@ -9,19 +9,16 @@ import asyncio
 import queue
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 from bot.ports import StoreUnavailable
-from bot.storage.sqlite.disk import truncate_log
+from bot.storage.sqlite.traces import Traces
 
 T = TypeVar("T")
 MOST_TOGETHER: Final = 512
-SCRUB_AFTER: Final = 0.5
-"""Seconds from an erasure until its traces in the log are cut away (many erasures share one cut)."""
 _BUGS: Final = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError, sqlite3.DataError, sqlite3.NotSupportedError)
 
 
@@ -46,15 +43,15 @@ class _Done:
 
 
 class Clerk:
-    """One thread, one connection. `connect` opens it, and opens it again after a failure."""
+    """One thread, one connection. `connect` opens it, and opens it again after a failure. `traces`: what it removes between writes."""
 
-    def __init__(self, name: str, connect: Callable[[], sqlite3.Connection]) -> None:
+    def __init__(self, name: str, connect: Callable[[], sqlite3.Connection], traces: Traces | None = None) -> None:
         self._connect = connect
+        self._traces = traces or Traces()
         self._orders: queue.SimpleQueue[Order[Any] | None] = queue.SimpleQueue()
         self._name = name
         self._thread: threading.Thread | None = None
         self._con: sqlite3.Connection | None = None
-        self._scrub_at: float | None = None
         self._open = False
 
     def start(self) -> None:
@@ -86,11 +83,6 @@ class Clerk:
             self._orders.put(Order(work, future, alone, landed, orphaned))
         return future
 
-    def scrub_soon(self) -> None:
-        """Cut the log shortly, so that what was deleted is in no file. Only from this clerk's thread (in `landed`)."""
-        if self._scrub_at is None:
-            self._scrub_at = time.monotonic() + SCRUB_AFTER
-
     # ── the thread ──
     def _run(self) -> None:
         going = True
@@ -102,16 +94,14 @@ class Clerk:
             if together:
                 self._tell(self._together(together))
             self._tell([self._by_itself(order) for order in asked if order.alone])
-            if self._scrub_at is not None and (not going or time.monotonic() >= self._scrub_at):
-                self._scrub()
+            self._remove_traces(ending=not going)
         self._part()
 
     def _waiting(self) -> list[Order[Any] | None]:
-        """Everything that waits now, at least one order unless it is time to cut the log."""
-        left = None if self._scrub_at is None else max(0.0, self._scrub_at - time.monotonic())
+        """Everything that waits now, at least one order unless it is time to remove traces."""
         orders: list[Order[Any] | None] = []
         with suppress(queue.Empty):
-            orders.append(self._orders.get(timeout=left))
+            orders.append(self._orders.get(timeout=self._traces.wait()))
             while len(orders) < MOST_TOGETHER:
                 orders.append(self._orders.get_nowait())
         return orders
@@ -169,13 +159,12 @@ class Clerk:
             with suppress(sqlite3.Error):
                 con.close()
 
-    def _scrub(self) -> None:
-        try:
-            cut = truncate_log(self._connection())
-        except sqlite3.Error:
-            self._part()
-            cut = False
-        self._scrub_at = None if cut else time.monotonic() + SCRUB_AFTER
+    def _remove_traces(self, *, ending: bool) -> None:
+        if self._traces.wait() is not None:
+            try:
+                self._traces.remove(self._connection(), ending=ending)
+            except sqlite3.Error:
+                self._part()
 
     def _tell(self, done: Iterable[_Done]) -> None:
         loops: dict[asyncio.AbstractEventLoop, list[_Done]] = {}

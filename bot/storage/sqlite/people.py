@@ -12,7 +12,7 @@ import msgspec
 
 from bot.ports import AlreadySeen, Arrival, Commit, OutRow, Person, Record, Sent, Stale
 from bot.privacy.keys import Wraps
-from bot.storage.sqlite import cases
+from bot.storage.sqlite import cases, traces
 
 pack_wraps = msgspec.msgpack.Encoder().encode
 wraps_from = msgspec.msgpack.Decoder(Wraps).decode
@@ -71,7 +71,10 @@ def commit(con: sqlite3.Connection, wanted: Commit, now: float) -> Landed:
     if wanted.drop_timers:
         con.execute("DELETE FROM timers WHERE person = ?", (wanted.person,))
     for timer in wanted.timers:
-        con.execute("INSERT OR REPLACE INTO timers VALUES (?, ?, ?, ?)", (wanted.person, timer.name, timer.due, timer.sealed))
+        con.execute(
+            "INSERT OR REPLACE INTO timers (person, name, due, sealed) VALUES (?, ?, ?, ?)",
+            (wanted.person, timer.name, timer.due, timer.sealed),
+        )
     if wanted.case is not None:
         cases.write(con, wanted.person, wanted.case, now)
     _put_out(con, wanted.person, wanted.outbox, None, now)
@@ -134,6 +137,7 @@ def _erase(con: sqlite3.Connection, wanted: Commit, now: float) -> Landed:
 
 def forget(con: sqlite3.Connection, person: Person) -> tuple[tuple[int, str], ...]:
     """Delete the record with its keys, timers, receipts and what was still to send but for a farewell; gives the outbox rows that left."""
+    traces.left(con)
     con.execute("DELETE FROM people WHERE person = ?", (person,))
     con.execute("DELETE FROM timers WHERE person = ?", (person,))
     con.execute("DELETE FROM receipts WHERE person = ?", (person,))

@@ -15,8 +15,8 @@ APPLICATION: Final = 0x416D616E
 _FIRST: Final = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE people (
-    person BLOB PRIMARY KEY, version INTEGER NOT NULL, wraps BLOB NOT NULL, session BLOB, route BLOB, ends REAL
-) WITHOUT ROWID;
+    seq INTEGER PRIMARY KEY, person BLOB NOT NULL UNIQUE, version INTEGER NOT NULL, wraps BLOB NOT NULL, session BLOB, route BLOB, ends REAL
+);
 CREATE INDEX people_talking ON people (ends) WHERE session IS NOT NULL;
 CREATE INDEX people_silent ON people (ends) WHERE session IS NULL;
 CREATE TABLE seen (person BLOB, event TEXT, at REAL NOT NULL, done INTEGER NOT NULL, PRIMARY KEY (person, event)) WITHOUT ROWID;
@@ -32,7 +32,9 @@ CREATE TABLE outbox (
     UNIQUE (person, id)
 );
 CREATE INDEX outbox_farewells ON outbox (born) WHERE wraps IS NOT NULL;
-CREATE TABLE timers (person BLOB, name TEXT, due REAL NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (person, name)) WITHOUT ROWID;
+CREATE TABLE timers (
+    seq INTEGER PRIMARY KEY, person BLOB NOT NULL, name TEXT NOT NULL, due REAL NOT NULL, sealed BLOB NOT NULL, UNIQUE (person, name)
+);
 CREATE INDEX timers_due ON timers (due);
 CREATE TABLE cases (
     code TEXT PRIMARY KEY, person BLOB NOT NULL, version INTEGER NOT NULL, team TEXT NOT NULL, rank INTEGER NOT NULL, state TEXT NOT NULL,
@@ -41,7 +43,9 @@ CREATE TABLE cases (
 );
 CREATE INDEX cases_queue ON cases (state, rank DESC, since);
 CREATE INDEX cases_person ON cases (person);
-CREATE TABLE thread (code TEXT, n INTEGER, at REAL NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (code, n)) WITHOUT ROWID;
+CREATE TABLE thread (
+    seq INTEGER PRIMARY KEY, code TEXT NOT NULL, n INTEGER NOT NULL, at REAL NOT NULL, sealed BLOB NOT NULL, UNIQUE (code, n)
+);
 CREATE TABLE receipts (seq INTEGER PRIMARY KEY, person BLOB NOT NULL, at REAL NOT NULL, sealed BLOB NOT NULL);
 CREATE INDEX receipts_person ON receipts (person);
 CREATE INDEX receipts_at ON receipts (at);

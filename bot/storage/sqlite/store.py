@@ -39,20 +39,22 @@ from bot.storage.sqlite.counter import Counter
 from bot.storage.sqlite.disk import Lock, connect, make_ready, truncate_log
 from bot.storage.sqlite.ends import KINDS, Ended, end
 from bot.storage.sqlite.schema import bring_up
+from bot.storage.sqlite.traces import Traces, there_are
 
 T = TypeVar("T")
 
 
 class SqliteStore:
-    """A Store in one file. `guest`: beside a running server, or only to read; without the lock."""
+    """A Store in one file. `guest`: beside a running server, or only to read; without the lock. `lifetimes` may be set anew at any time."""
 
     def __init__(self, path: Path, *, clock: Clock, lifetimes: Lifetimes | None = None, guest: bool = False) -> None:
         self.path = path
         self._clock = clock
-        self._life = lifetimes or Lifetimes()
+        self.lifetimes = lifetimes or Lifetimes()
         self._guest = guest
         self._lock = Lock(path)
-        self._writer = Clerk("store-writer", lambda: connect(path))
+        self._traces = Traces()
+        self._writer = Clerk("store-writer", lambda: connect(path), self._traces)
         self._reader = Clerk("store-reader", lambda: connect(path))
         self._counter = Counter()
 
@@ -80,6 +82,8 @@ class SqliteStore:
             bring_up(con)
             if not self._guest:
                 self._counter.begin(con)
+                if there_are(con):
+                    self._traces.erased()
         finally:
             con.close()
 
@@ -137,8 +141,8 @@ class SqliteStore:
         def landed(done: people.Landed) -> None:
             self._counter.left(commit.person, done.inbox)
             self._counter.unsent((commit.person, seq, lane) for seq, lane in done.outbox)
-            if done.erased or (commit.case is not None and commit.case.erase):
-                self._writer.scrub_soon()
+            if done.erased or (commit.case is not None and (commit.case.erase or commit.case.index.state == "erased")):
+                self._traces.erased()
 
         return (await self._writer.ask(lambda con: people.commit(con, commit, now), landed=landed)).version
 
@@ -148,7 +152,7 @@ class SqliteStore:
 
     async def receipts(self, person: Person) -> Sequence[tuple[float, bytes]]:
         """Give the sealed message ids of the last 48 h (time, sealed)."""
-        since = self._clock.now() - self._life.receipts
+        since = self._clock.now() - self.lifetimes.receipts
         return await self._read(lambda con: people.receipts(con, person, since))
 
     # ── outbox and timers ──
@@ -222,12 +226,12 @@ class SqliteStore:
         return rows
 
     def _ending(self, kind: str, now: float) -> Callable[[sqlite3.Connection], Ended]:
-        return lambda con: end(con, kind, now, self._life)
+        return lambda con: end(con, kind, now, self.lifetimes)
 
     def _ended(self, ended: Ended) -> None:
         self._counter.unsent(ended.outbox)
         if ended.rows:
-            self._writer.scrub_soon()
+            self._traces.ended()
 
     async def backup(self, path: Path) -> None:
         """Copy the store as it is at this moment into a new file, while it is used; raises `FileExistsError`, `StoreUnavailable`."""
