@@ -191,7 +191,7 @@ async def test_a_commit_of_an_old_version_is_stale_and_changes_nothing(store: St
                 case=case(),
                 audit=(Audit(NOON, "bot", "v", "a"),),
                 receipts=(b"r",),
-            )  # fmt: skip
+            )
         )
 
     counts = await store.counts()
@@ -483,7 +483,7 @@ async def full(store: Store) -> None:
             timers=(Timer("t", NOON, b""),),
             case=case(add=(b"1",)),
             receipts=(b"r",),
-        )  # fmt: skip
+        )
     )
 
 
