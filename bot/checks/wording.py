@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from bot.checks.glossary import wrong_terms
 from bot.checks.phrases import GENDERED, NEVER, found_phrases
 from bot.checks.signs import arabic_faults, french_faults, isolate_faults, loud_faults, vowel_faults
 from bot.flow.draft import Draft, SourceText
@@ -153,6 +154,8 @@ def _words(said: Said, limits: Limits) -> Iterator[_Found]:
     never = NEVER.get(said.language, {})
     for phrase in found_phrases(said.text, tuple(never)):
         yield "never-said", f"‹{phrase}› is not said to people", never[phrase]
+    for word, better in wrong_terms(said.source.text, said.text, said.language):
+        yield "glossary", f"‹{word}› is another thing than the source says", better
     if said.language == "ar":
         for phrase in found_phrases(said.text, tuple(GENDERED)):
             yield "gender", f"‹{phrase}› orders, or guesses whether a man or a woman reads", GENDERED[phrase]

@@ -117,6 +117,24 @@ def test_what_only_looks_like_it_is_not(text: str, language: str):
     assert rules(text, language) == []
 
 
+@pytest.mark.parametrize(
+    ("source", "language", "wrong", "right"),
+    [
+        ("A caseworker reads this.", "fr", "Un agent lit ceci.", "Quelqu’un de l’équipe lit ceci."),
+        ("Your consent.", "ar", "رضا.", "موافقتك."),
+        ("Ask for legal help.", "ar", "طلب دعوى.", "طلب نصيحة قانونية."),
+    ],
+)
+def test_a_term_has_its_own_word_where_the_source_has_the_term(source: str, language: str, wrong: str, right: str):
+    def found(english: str, text: str) -> list[str]:
+        text_of = SourceText("a.b", english, "flows/a.yaml", 3, "")
+        return [problem.rule for problem in problems_of(Said(text_of, language, text, "x.po", 1), LIMITS)]
+
+    assert found(source, wrong) == ["glossary"]
+    assert found(source, right) == []
+    assert found("Something else.", wrong) == []
+
+
 def test_arabic_does_not_order_and_does_not_guess_who_reads():
     assert rules("اضغط على الزر.", "ar") == ["gender"]
     assert rules("هل معكَ أحد؟", "ar") == ["gender"]
@@ -160,6 +178,6 @@ def test_any_text_can_be_judged(text: str, language: str, kind: str, sensitive: 
 KNOWN = frozenset(
     {
         *("too-many-sentences", "sentence-too-long", "too-long-for-channel", "question-last", "promise", "not-neutral"),
-        *("never-said", "gender", "isolates", "french-signs", "loud"),
+        *("glossary", "never-said", "gender", "isolates", "french-signs", "loud"),
     }
 )
