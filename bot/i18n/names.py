@@ -125,7 +125,9 @@ def _countries() -> Mapping[str, str]:
                 found.setdefault(fold(name), code)
     for code, names in _COUNTRY_SPELLINGS.items():
         found.update((fold(name), code) for name in names)
-    return MappingProxyType(found)
+    # «سنغال» for «السنغال»: the article is often left out, never the other way round.
+    bare = {name.removeprefix("ال"): code for name, code in found.items() if name.startswith("ال")}
+    return MappingProxyType({**bare, **found})
 
 
 @cache

@@ -12,7 +12,7 @@ from bot.i18n.names import country_name, country_named, day_name, joined, month_
     [
         ("Mali", "ML"), ("le Mali", "ML"), ("au mali", "ML"), ("مالي", "ML"),
         ("Cote d'ivoire", "CI"), ("CÔTE D’IVOIRE", "CI"), ("la côte d'ivoire", "CI"), ("Ivory Coast", "CI"),
-        ("Sénégal", "SN"), ("السنغال", "SN"), ("nigeria", "NG"), ("niger", "NE"), ("النيجر", "NE"), ("نيجيريا", "NG"),
+        ("Sénégal", "SN"), ("السنغال", "SN"), ("سنغال", "SN"), ("nigeria", "NG"), ("niger", "NE"), ("النيجر", "NE"), ("نيجيريا", "NG"),
         ("Guinée", "GN"), ("guinee conakry", "GN"), ("RDC", "CD"), ("Congo", "CG"), ("Cameroun", "CM"), ("الكاميرون", "CM"),
         ("the Gambia", "GM"), ("Soudan", "SD"), ("السودان", "SD"), ("Syrie", "SY"), ("بنغلاديش", "BD"), ("Éthiopie", "ET"),
     ],
