@@ -90,7 +90,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         if not name.startswith(("AMANA_", "TELEGRAM_")) or name in _TESTS:
             continue
         if name not in NAMES:
-            nearest = process.extractOne(name, NAMES)
+            nearest = process.extractOne(name, list(NAMES))
             hint = f"; did you mean {nearest[0]}?" if nearest and nearest[1] > 60 else ""
             problems.append(f"no setting {name}{hint}")
         elif value.strip():

@@ -216,97 +216,74 @@ class Store(Protocol):
 
     async def open(self) -> None:
         """Open or create the store; raises `StoreTaken` if another server process owns it."""
-        ...
 
     async def close(self) -> None:
         """Finish what is in hand and close; nothing is lost by not calling it."""
-        ...
 
     async def accept(self, arrivals: Sequence[Arrival]) -> Sequence[bool]:
         """Keep these in order; True = new, False = seen in the last 48 h."""
-        ...
 
     async def take(self, limit: int) -> Sequence[Taken]:
         """Give heads of inboxes of persons who have nothing in hand, oldest first, and mark them in hand (tries grows, durably)."""
-        ...
 
     async def release(self, rows: Sequence[int]) -> None:
         """Put taken rows back unworked."""
-        ...
 
     async def quarantine(self, row: int, sealed: bytes | None, at: float) -> None:
         """Put an inbox row aside, sealed, for 24 h; with None only drop it. The person's next row becomes the head."""
-        ...
 
     async def put_aside(self, sealed: bytes, at: float) -> None:
         """Keep for 24 h, sealed, something that could not even be tied to a person."""
-        ...
 
     async def load(self, person: Person) -> Record:
         """Give what is kept of this person; version 0 if nothing."""
-        ...
 
     async def commit(self, commit: Commit) -> int:
         """Land all of it or nothing; gives the new version. Raises `Stale`, `AlreadySeen`."""
-        ...
 
     async def due(self, now: float, limit: int) -> Sequence[Due]:
         """Give heads of lanes whose time has come and that are not in flight, and mark them in flight."""
-        ...
 
     async def settle(self, results: Sequence[Sent]) -> None:
         """Record what became of rows in flight; a failed row leaves the lane, a retried one stays its head."""
-        ...
 
     async def timers_due(self, now: float, limit: int) -> Sequence[Arrival]:
         """Move timers whose time has come into inboxes (as arrivals, durable, once) and give them."""
-        ...
 
     async def cases(
         self, *, states: Sequence[CaseState], teams: Sequence[str] | None, since: float = 0.0, limit: int = 200
     ) -> Sequence[CaseIndex]:
         """Give case indexes: most urgent first, then longest waiting."""
-        ...
 
     async def case(self, code: str) -> CaseRecord | None:
         """Give one case, or None if there is none of this code (an erased one has state `erased` and empty seals)."""
-        ...
 
     async def thread(self, code: str, after: int = 0, limit: int = 200) -> Sequence[ThreadEntry]:
         """Give a case's entries with `n` > `after`, in order."""
-        ...
 
     async def receipts(self, person: Person) -> Sequence[tuple[float, bytes]]:
         """Give the sealed message ids of the last 48 h (time, sealed)."""
-        ...
 
     async def note(self, space: str, key: str) -> Note | None:
         """Give a note that has not expired."""
-        ...
 
     async def notes(self, space: str, prefix: str = "", after: str = "", limit: int = 500) -> Sequence[Note]:
         """Give notes of a space by key prefix, keys greater than `after`, in order of key."""
-        ...
 
     async def put_note(self, space: str, key: str, value: bytes | None, *, version: int | None = None, expires: float | None = None) -> int:
         """Write (or with None delete) a note; `version` given = only if it still has that version (0 = absent), else raises `Stale`."""
-        ...
 
     async def audit(self, after: int = 0, limit: int = 500) -> Sequence[tuple[int, Audit]]:
         """Give the audit trail in order."""
-        ...
 
     async def sweep(self, now: float) -> int:
         """Remove what has outlived its time (sessions, routes, receipts, seen ids, quarantine, closed cases); gives how many rows."""
-        ...
 
     async def counts(self) -> "StoreCounts":
         """Give sizes for metrics and `doctor`."""
-        ...
 
     async def people(self, after: Person = b"", limit: int = 1000) -> Sequence[Person]:
         """Give pseudonyms in order (for `forget`, key rotation, counting)."""
-        ...
 
 
 class StoreCounts(Struct, frozen=True):
@@ -381,7 +358,6 @@ class Channel(Protocol):
 
     async def send(self, route: str, message: Outgoing) -> Receipt:
         """Send to the route (what the channel itself gave on arrival); raises `SendFailed`."""
-        ...
 
 
 class Library(Protocol):
@@ -389,11 +365,9 @@ class Library(Protocol):
 
     def current(self) -> Program:
         """Give the program in force."""
-        ...
 
     def program(self, revision: str) -> Program | None:
         """Give the structure of that revision with what is live at once (teams, directory, words, safety flows), or None if unknown."""
-        ...
 
 
 class Clock(Protocol):
@@ -401,11 +375,9 @@ class Clock(Protocol):
 
     def now(self) -> float:
         """Give UTC seconds."""
-        ...
 
     def steady(self) -> float:
         """Give seconds that never jump."""
-        ...
 
 
 Chance: TypeAlias = Callable[[int], str]

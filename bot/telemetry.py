@@ -151,4 +151,6 @@ class Metrics:
 class Counts(Protocol):
     """Sizes of the store (`bot.ports.StoreCounts`)."""
 
-    oldest_inbox: float | None
+    @property
+    def oldest_inbox(self) -> float | None:
+        """UTC seconds of the oldest event that waits; None = none waits."""

@@ -10,12 +10,12 @@ from bot.conversation.desk import Desk
 from bot.conversation.intake import Incoming, Intake
 from bot.conversation.keeper import Keeper
 from bot.conversation.library import StoreLibrary
-from bot.conversation.sender import Sender, SendTold
+from bot.conversation.sender import Sender
 from bot.conversation.staff import StaffBook, StaffMember
 from bot.conversation.turn import Turns
 from bot.conversation.vault import Vault
 from bot.conversation.wording import WORDING
-from bot.conversation.worker import Told, Worker
+from bot.conversation.worker import Worker
 from bot.engine.events import AnyEvent, Pressed, Said, Started, WordPressed
 from bot.flow.bundle import Bundle
 from bot.flow.compiler import compile_bundle
@@ -144,12 +144,15 @@ class World:
 
 
 @dataclass
-class Counting(Told, SendTold):
+class Counting:
     """Counts what the worker and the sender tell."""
 
     poison: list[str] = field(default_factory=list)
     crashes: list[str] = field(default_factory=list)
     results: list[str] = field(default_factory=list)
+
+    def worked(self, seconds: float) -> None:
+        assert seconds >= 0
 
     def poisoned(self, kind: str) -> None:
         self.poison.append(kind)

@@ -8,6 +8,7 @@ Rule 3: when it is not known whether a row went out, it is sent again at most tw
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import Protocol
 
 import msgspec
 
@@ -29,7 +30,7 @@ TOPICS = "topics"
 """Space of notes that lead from a topic of the caseworkers' group to its case."""
 
 
-class SendTold:
+class SendTold(Protocol):
     """What the sender tells the operator's counters."""
 
     def sent(self, result: str) -> None:

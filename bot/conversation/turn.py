@@ -14,10 +14,10 @@ from bot.conversation.envelope import Envelope, Forgotten, NoteWritten, RouteCar
 from bot.conversation.scene import AtHand, Opened, Scene
 from bot.conversation.vault import Vault
 from bot.engine.effects import Effect, Erase
-from bot.engine.events import CaseClosed, Claimed, StaffWrote
+from bot.engine.events import CaseClosed, Claimed, Recalled, StaffWrote
 from bot.engine.session import Session, decode
 from bot.engine.step import step
-from bot.flow.live import may_move
+from bot.flow.live import SessionView, may_move
 from bot.flow.program import Program
 from bot.i18n.values import Text
 from bot.ports import CaseRecord, Commit, Library, Person, Record
@@ -60,7 +60,7 @@ class Turns:
         card = self._card(envelope, hand.opened.card)
         program = self._program(session)
         if session is not None and session.revision != program.revision:
-            session = structs.replace(session, revision=program.revision)
+            session = self._moved(session, program, envelope)
         keys = hand.opened.keys or self._vault.new_person_keys(hand.taken.person.hex())
         scene = Scene(hand=hand, keys=keys, card=card, program=program)
         edit = CaseEdit(
@@ -75,6 +75,14 @@ class Turns:
         commit = Carrier(vault=self._vault, words=self._words, scene=scene, edit=edit).carry(after, effects)
         changed = edit.index.code if edit.index else (session.case.code if session and session.case else None)
         return Turn(commit, "done", changed)
+
+    def _moved(self, session: Session, program: Program, envelope: Envelope) -> Session:
+        """The conversation on another revision; off a recalled one, it goes to the first safe question and says so."""
+        known = self._library.program(session.revision)
+        moved = structs.replace(session, revision=program.revision)
+        if known is not None:
+            return moved
+        return step(program, moved, Recalled(at=envelope.event.at, revision=session.revision)).session or moved
 
     def _stepped(
         self, program: Program, session: Session | None, envelope: Envelope, edit: CaseEdit
@@ -103,8 +111,8 @@ class Turns:
         pinned = self._library.program(session.revision)
         if pinned is None:
             return current
-        places = tuple((frame.flow, frame.step, frame.own) for frame in session.frames)
-        return current if may_move(places, pinned, current, shared=session.shared) else pinned
+        view = SessionView(tuple((frame.flow, frame.step, frame.own) for frame in session.frames), session.shared)
+        return current if may_move(view, pinned, current) else pinned
 
 
 def _from_topic(envelope: Envelope) -> bool:

@@ -7,6 +7,7 @@ Rule 2: a store that is down is waited for; nothing taken is lost, and nothing i
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
+from typing import Protocol
 
 import msgspec
 
@@ -25,7 +26,7 @@ RETRIES_WHEN_STALE = 8
 PAUSE = 1.0
 
 
-class Told:
+class Told(Protocol):
     """What the worker tells the operator's counters; nothing that names anyone."""
 
     def worked(self, seconds: float) -> None:

@@ -7,7 +7,7 @@ Rule 3: nothing of an update is ever logged.
 
 import asyncio
 import hmac
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -118,7 +118,7 @@ class TelegramDoor:
                 await self._wait(_pause(error, pause))
                 pause = min(pause * 2, 60.0)
 
-    async def set_up(self, *, url: str, commands: dict[str, dict[str, str]]) -> None:
+    async def set_up(self, *, url: str, commands: Mapping[str, Mapping[str, str]]) -> None:
         """Tell Telegram where to send (or that we poll) and which commands there are; repeated until it answers."""
         pause = 1.0
         while not self._stop.is_set():
@@ -130,7 +130,7 @@ class TelegramDoor:
             else:
                 return
 
-    async def _announce(self, url: str, commands: dict[str, dict[str, str]]) -> None:
+    async def _announce(self, url: str, commands: Mapping[str, Mapping[str, str]]) -> None:
         if url:
             await self._api.call(
                 "setWebhook", url=f"{url}/telegram", secret_token=self._secret.decode(), allowed_updates=list(KINDS), max_connections=40
