@@ -59,7 +59,10 @@ class BotApiServer:
     def text(self, chat: int, text: str, **more: Any) -> dict[str, Any]:
         """Make a private text message."""
         message = {"message_id": next(self._ids), "date": 1, "chat": {"id": chat, "type": "private"}, "text": text}
-        return {"update_id": next(self._update_ids), "message": {**message, "from": {"id": chat, "is_bot": False, "first_name": "NAME"}, **more}}
+        return {
+            "update_id": next(self._update_ids),
+            "message": {**message, "from": {"id": chat, "is_bot": False, "first_name": "NAME"}, **more},
+        }
 
     def press(self, chat: int, message: int, data: str) -> dict[str, Any]:
         """Make a press of an inline button."""

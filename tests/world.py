@@ -90,7 +90,12 @@ class World:
     async def do(self, event: AnyEvent, who: str = "7", event_id: str = "") -> None:
         self.events += 1
         item = Incoming(
-            channel="telegram", identity=who, route=who, event_id=event_id or f"tg:{self.events}", event=event, message=str(5000 + self.events)
+            channel="telegram",
+            identity=who,
+            route=who,
+            event_id=event_id or f"tg:{self.events}",
+            event=event,
+            message=str(5000 + self.events),
         )
         await self.intake.accept([item])
         await self.settle()
@@ -164,7 +169,9 @@ class Counting:
         self.results.append(result)
 
 
-async def build_world(*, store: Store | None = None, clock: FakeClock | None = None, bundle: Bundle | None = None, grouped: bool = True) -> World:
+async def build_world(
+    *, store: Store | None = None, clock: FakeClock | None = None, bundle: Bundle | None = None, grouped: bool = True
+) -> World:
     """Make a service with these flows in force."""
     clock = clock or FakeClock()
     store = store or MemoryStore(clock)
@@ -180,7 +187,14 @@ async def build_world(*, store: Store | None = None, clock: FakeClock | None = N
         inbox=inbox, outbox=outbox, changes=changes, results=results, told=told,
     )  # fmt: skip
     sender = Sender(
-        store=store, vault=vault, channels={"telegram": person, "desk": group}, intake=intake, clock=clock, bell=outbox, changes=changes, told=told
+        store=store,
+        vault=vault,
+        channels={"telegram": person, "desk": group},
+        intake=intake,
+        clock=clock,
+        bell=outbox,
+        changes=changes,
+        told=told,
     )
     world = World(
         store=store, clock=clock, person=person, group=group, vault=vault, library=library, intake=intake, worker=worker, sender=sender,

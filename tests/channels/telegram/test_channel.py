@@ -146,7 +146,10 @@ async def test_a_person_s_words_stand_under_a_spoiler_with_protected_content(ser
     assert sent["protect_content"] is True
     assert sent["message_thread_id"] == 44
     (spoiler,) = sent["entities"]
-    assert sent["text"].encode("utf-16-le")[spoiler["offset"] * 2 : (spoiler["offset"] + spoiler["length"]) * 2].decode("utf-16-le") == "عاونوني"
+    assert (
+        sent["text"].encode("utf-16-le")[spoiler["offset"] * 2 : (spoiler["offset"] + spoiler["length"]) * 2].decode("utf-16-le")
+        == "عاونوني"
+    )
 
 
 async def test_a_topic_is_made_and_its_number_comes_back(server, api):

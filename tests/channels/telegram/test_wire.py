@@ -114,7 +114,10 @@ def test_the_group_that_became_a_supergroup_has_moved():
         {"update_id": 1, "message": {"chat": {"id": 7, "type": "private"}, "text": 4, "message_id": 1}},
         {"update_id": 1, "message": {"chat": {"id": 7, "type": "private"}, "text": "x"}},
         {"update_id": 1, "callback_query": {"id": 1, "data": "a.1.b", "message": {"chat": {"id": 7, "type": "private"}, "message_id": 1}}},
-        {"update_id": 1, "callback_query": {"id": "1", "data": "nonsense", "message": {"chat": {"id": 7, "type": "private"}, "message_id": 1}}},
+        {
+            "update_id": 1,
+            "callback_query": {"id": "1", "data": "nonsense", "message": {"chat": {"id": 7, "type": "private"}, "message_id": 1}},
+        },
         [],
         "update",
         None,
@@ -130,10 +133,16 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
     max_leaves=12,
 )
-KEYS = st.sampled_from(["text", "chat", "message_id", "from", "photo", "voice", "sticker", "location", "message_thread_id", "migrate_to_chat_id"])
+KEYS = st.sampled_from(
+    ["text", "chat", "message_id", "from", "photo", "voice", "sticker", "location", "message_thread_id", "migrate_to_chat_id"]
+)
 
 
-@given(update_id=st.integers() | JSON, kind=st.sampled_from(["message", "edited_message", "callback_query", "my_chat_member", "poll"]), body=JSON)
+@given(
+    update_id=st.integers() | JSON,
+    kind=st.sampled_from(["message", "edited_message", "callback_query", "my_chat_member", "poll"]),
+    body=JSON,
+)
 def test_any_json_is_understood_or_unreadable(update_id, kind, body):
     try:
         reading({"update_id": update_id, kind: body})
@@ -141,7 +150,11 @@ def test_any_json_is_understood_or_unreadable(update_id, kind, body):
         pass
 
 
-@given(parts=st.dictionaries(KEYS, JSON, max_size=6), place=st.sampled_from([7, GROUP, "7", None]), kind=st.sampled_from(["private", "group", 4]))
+@given(
+    parts=st.dictionaries(KEYS, JSON, max_size=6),
+    place=st.sampled_from([7, GROUP, "7", None]),
+    kind=st.sampled_from(["private", "group", 4]),
+)
 def test_any_message_of_the_right_outline_is_understood_or_unreadable(parts, place, kind):
     message = {"message_id": 1, "chat": {"id": place, "type": kind}, **parts}
     try:
