@@ -174,7 +174,7 @@ def _recipient(names: Resolver, draft: DraftStep, to: str) -> None:
 def _label(names: Resolver, draft: DraftStep, number: int, name: str) -> str:
     facts = names.world.facts(names.flow, name)
     place = draft.at("shows", number)
-    if facts is None or not (facts.asked or facts.set_to):
+    if facts is None or not (facts.asked or facts.set_to or facts.unread):
         names.unknown("no-such-answer", place, "answer", name, [*names.world.own[names.flow], *names.world.shared])
     elif facts.label is None and not facts.unread:
         names.problems.add("no-label", place, f"{shown(name)} is shown by ‹{draft.key}›, so its ask needs a ‹label›")

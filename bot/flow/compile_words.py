@@ -42,6 +42,7 @@ def words_problems(words: WordsModel, world: World, node: Node, problems: Proble
 
 def _scripts(look: Looker, path: tuple[str, ...], spellings: Spellings, world: World) -> None:
     """A way of writing is a language of the service, or `ar-latn`."""
-    languages = world.bot.languages if world.bot else ()
-    for script in spellings:
-        look.one("no-such-value", "language of this service", (*path, script), script.partition("-")[0], languages)
+    if world.bot:
+        languages = world.bot.languages
+        scripts = [script for script in spellings if script.partition("-")[0] in languages]
+        look.keys("no-such-value", "language of this service", path, spellings, (*languages, *scripts))

@@ -48,8 +48,8 @@ def periods_of(text: str) -> tuple[tuple[int, int], ...]:
 
 def days_of(text: str) -> frozenset[int]:
     """Days 0 (Monday) to 6 of `sun-thu` or `fri`; `sat-fri` is all: days run forwards round the week."""
-    first, _, last = text.partition("-")
-    if first not in DAYS or (last or first) not in DAYS:
+    first, dash, last = text.partition("-")
+    if first not in DAYS or (dash and last not in DAYS):
         raise ValueError(f"days are written as sun-thu or fri: {' '.join(DAYS)}")
     since = DAYS.index(first)
     length = (DAYS.index(last or first) - since) % 7
