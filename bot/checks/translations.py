@@ -5,12 +5,16 @@ Rule 2: a language that bot.yaml names has a catalog; what is missing is told wh
 """
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from bot.flow.bundle import Bundle
 from bot.flow.draft import Draft, SourceText
 from bot.flow.problem import Problem, place_of
 from bot.i18n.catalog import Catalog, CatalogError, Entry, read_catalog
 from bot.i18n.merge import Source, form_fault, state, unit_sources
+
+RULES: Final = ("catalog", "missing-translation", "stale-translation", "places")
+"""The rules that this file finds."""
 
 
 def read_catalogs(bundle: Bundle) -> tuple[Mapping[str, Catalog], tuple[Problem, ...]]:

@@ -18,6 +18,21 @@ from bot.flow.problem import Problem, place_of
 from bot.i18n.catalog import Catalog
 from bot.i18n.placeholders import cut
 
+RULES: Final = (
+    "too-many-sentences",
+    "sentence-too-long",
+    "too-long-for-channel",
+    "question-last",
+    "promise",
+    "not-neutral",
+    "never-said",
+    "glossary",
+    "gender",
+    "isolates",
+    "french-signs",
+    "loud",
+)
+"""The rules that this file finds."""
 LONGEST: Final[Mapping[str, int]] = {"ar": 170}
 LONGEST_ELSEWHERE: Final = 200
 LONGEST_BUTTON: Final = 30
