@@ -208,14 +208,15 @@ class Webchat:
     async def wait(self, secret: str, after: int, *, seconds: float, catch_up: float = 1.0) -> Mailbox | None:
         """Like `read`, but waits so long for something new; a bell wakes it, and it looks for itself every `catch_up` seconds."""
         route, _ = await self._found(secret)
-        until = self._clock.steady() + seconds
+        now = asyncio.get_running_loop().time
+        until = now() + seconds
         bell = asyncio.Event()
         self._bells.setdefault(route, set()).add(bell)
         try:
             while True:
                 bell.clear()
                 box = await self.read(secret, after)
-                pause = min(catch_up, until - self._clock.steady())
+                pause = min(catch_up, until - now())
                 if box is None or box.letters or box.ended or pause <= 0 or self._closing:
                     return box
                 try:

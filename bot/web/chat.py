@@ -5,6 +5,7 @@ Rule 2: no address, title or header of these pages says what they are about.
 Rule 3: after stop and erase nothing of the conversation is on the page, in its cookie or in the browser's cache.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -167,9 +168,9 @@ async def _answered(visit: Visit, secret: str, cursor: int) -> Response:
 
 async def _reply(visit: Visit, secret: str, cursor: int) -> None:
     """Wait a little for an answer, so that a page without scripts shows it at once."""
-    steady = visit.parts.clock.steady
-    until = steady() + REPLY
-    while (left := until - steady()) > 0:
+    now = asyncio.get_running_loop().time
+    until = now() + REPLY
+    while (left := until - now()) > 0:
         box = await visit.parts.chat.wait(secret, cursor, seconds=left)
         if box is None or box.ended or not box.letters or any(letter.kind != "me" for letter in box.letters):
             return

@@ -166,8 +166,9 @@ def _text(form: Mapping[str, str]) -> str:
 
 async def _refused(sight: Sight, code: str, why: str, form: Mapping[str, str], *, status: int = 409) -> Response:
     values = {"code": code} if why in ("taken", "closed", "erased", "unwritten") else {}
-    box = "note" if sight.request.path_params["verb"] == "note" else "text"
-    draft = Draft(said=sight.eye.say(f"desk.said.{why}", **values), outcome=form.get("outcome", ""), **{box: form.get("text", "")})
+    said, text = sight.eye.say(f"desk.said.{why}", **values), form.get("text", "")
+    noted = sight.request.path_params["verb"] == "note"
+    draft = Draft(said=said, text="" if noted else text, note=text if noted else "", outcome=form.get("outcome", ""))
     return await _drawn(sight, code, draft, status=status)
 
 

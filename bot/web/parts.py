@@ -3,24 +3,20 @@
 Rule 1: a page asks for nothing that is not named here; the wiring file fills it.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 
 from prometheus_client import CollectorRegistry
 from starlette.routing import BaseRoute
 
+from bot.conversation.desk import CasePage, Outcome
+from bot.conversation.staff import StaffMember
 from bot.engine.events import AnyEvent
 from bot.flow.program import Program
 from bot.ports import CaseIndex, CaseState, Clock, OutButton, OutCard
-
-if TYPE_CHECKING:
-    from bot.conversation.desk import CasePage, Outcome
-    from bot.conversation.staff import StaffMember
 
 
 class LetterLike(Protocol):
@@ -149,7 +145,10 @@ class Wording(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How this service stands, for `/`. `todo`: ids of `home.todo.*` with their values, in order: what must be done before real use."""
+    """How this service stands, for `/`: ids with their values. `todo` (`home.todo.*`): what must be done before real use, in order.
+
+    `facts`: ids like `home.fact.store.value`; the first three parts of an id are its label.
+    """
 
     stage: Literal["trial", "live"]
     todo: tuple[tuple[str, Mapping[str, str | int]], ...] = ()

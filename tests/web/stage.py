@@ -336,6 +336,11 @@ class Stage:
     async def _standing(self) -> Standing:
         return Standing(
             "trial",
-            (("contacts", {"n": 24}), ("org", {}), ("handle", {}), ("voice", {}), ("https", {}), ("stage", {})),
-            (("store.value", {}), ("flows.value", {"n": 21, "revision": "9f3a61c2"}), ("channels.web", {}), ("waiting.value", {"n": 4})),
+            (("home.todo.contacts", {"n": 24}), *((f"home.todo.{each}", {}) for each in ("org", "handle", "voice", "https", "stage"))),
+            (
+                ("home.fact.store.value", {}),
+                ("home.fact.flows.value", {"n": 21, "revision": "9f3a61c2"}),
+                ("home.fact.channels.web", {}),
+                ("home.fact.waiting.value", {"n": 4}),
+            ),
         )

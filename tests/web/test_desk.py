@@ -1,0 +1,238 @@
+"""The desk without scripts: who waits, what was agreed to, and an answer that goes to one case only."""
+
+import asyncio
+import dataclasses
+import re
+
+import httpx
+import pytest
+from msgspec import structs
+
+from bot.flow.teams import Opening
+from tests.web.stage import Stage
+
+
+async def test_nobody_sees_the_desk_without_signing_in(web: httpx.AsyncClient) -> None:
+    for method, address in [("GET", "/desk"), ("GET", "/desk/K7-42X"), ("POST", "/desk/K7-42X/answer")]:
+        page = await web.request(method, address, data={"text": "x"} if method == "POST" else None)
+
+        assert page.status_code == 303
+        assert page.headers["location"] == "/signin"
+    assert (await web.get("/desk/events")).status_code == 401
+
+
+async def test_a_previewed_link_is_not_used_up(stage: Stage, web: httpx.AsyncClient) -> None:
+    for _ in range(3):
+        assert (await web.get("/signin?token=once")).status_code == 200
+    entered = await web.post("/signin", data={"token": "once"})
+
+    assert entered.headers["location"] == "/desk"
+    assert "desk=fresh" in entered.headers["set-cookie"]
+    assert "httponly" in entered.headers["set-cookie"].lower()
+
+
+async def test_a_used_link_says_so_and_opens_nothing(web: httpx.AsyncClient) -> None:
+    await web.post("/signin", data={"token": "once"})
+    web.cookies.clear()
+    again = await web.post("/signin?lang=fr", data={"token": "once"})
+
+    assert again.status_code == 403
+    assert "Ce lien ne marche plus" in again.text
+    assert "set-cookie" not in again.headers
+
+
+async def test_signing_out_ends_the_session_in_the_store_too(stage: Stage, staff: httpx.AsyncClient) -> None:
+    left = await staff.post("/signout")
+
+    assert left.headers["location"] == "/signin"
+    assert "secret" not in stage.staff.sessions
+
+
+async def test_the_queue_puts_danger_first_then_broken_promises_then_waiting(staff: httpx.AsyncClient) -> None:
+    page = await staff.get("/desk")
+
+    assert re.findall(r'data-code="([^"]+)"', page.text) == ["M3-18K", "R2-77Q", "B8-31T", "H4-66W", "K7-42X", "P6-03N", "T5-09C"]
+    assert re.findall(r'<h2 class="[^"]*">.*?<span>([^<]+)</span></h2>', page.text) == [
+        "Danger", "Promesse dépassée", "En attente", "Avec moi", "Avec des collègues",
+    ]  # fmt: skip
+
+
+async def test_the_queue_says_how_late_and_how_long_is_left(staff: httpx.AsyncClient) -> None:
+    page = await staff.get("/desk")
+
+    assert "4 min de retard" in page.text
+    assert "22 min de retard" in page.text
+    assert "reste 4 min" in page.text
+    assert "1 h 22" in page.text
+
+
+async def test_no_word_of_a_person_is_in_the_queue(stage: Stage, staff: httpx.AsyncClient) -> None:
+    page = await staff.get("/desk")
+
+    for entries in stage.desk.entries.values():
+        for entry in entries:
+            assert not entry.text or entry.text not in page.text
+    assert "Maroc" not in page.text
+
+
+async def test_an_opened_case_shows_what_was_agreed_and_the_thread(staff: httpx.AsyncClient) -> None:
+    page = await staff.get("/desk/K7-42X")
+
+    assert "<dt>Pays</dt><dd dir=\"auto\">Maroc</dd>" in page.text
+    assert "bjr c moi. la patrone es sorti jusqua 17h" in page.text
+    assert "Place d’hébergement à confirmer jeudi" in page.text
+    assert "Note d’équipe" in page.text
+
+
+async def test_a_persons_text_stands_in_its_own_block_without_hidden_signs(staff: httpx.AsyncClient) -> None:
+    page = await staff.get("/desk/K7-42X")
+
+    assert "\u202e" not in page.text
+    assert "\u200b" not in page.text
+    assert "2 signes cachés ont été retirés" in page.text
+    assert '<p class="words" dir="auto">oui sa va.' in page.text
+
+
+async def test_what_a_person_writes_cannot_become_part_of_the_page(stage: Stage, staff: httpx.AsyncClient) -> None:
+    stage.desk.add("K7-42X", "person", "</p><script>alert(1)</script>", "", stage.clock.now())
+    page = await staff.get("/desk/K7-42X")
+
+    assert "<script>alert" not in page.text
+
+
+async def test_media_is_named_and_not_opened(staff: httpx.AsyncClient) -> None:
+    page = await staff.get("/desk/M3-18K")
+
+    assert "Un message vocal. Il n’a pas été ouvert." in page.text
+
+
+async def test_the_send_button_names_the_case(staff: httpx.AsyncClient) -> None:
+    page = await staff.get("/desk/K7-42X")
+
+    assert re.search(r'<button class="b person push"><span>Envoyer à <span class="code">K7-42X</span></span>', page.text)
+    assert 'action="/desk/K7-42X/answer"' in page.text
+
+
+async def test_the_first_answer_takes_the_case(stage: Stage, staff: httpx.AsyncClient) -> None:
+    answered = await staff.post("/desk/M3-18K/answer", data={"text": "Bonjour.", "action": "a1"})
+
+    assert answered.headers["location"] == "/desk/M3-18K?said=sent"
+    assert stage.desk.cases["M3-18K"].claimant == "Arganier"
+    page = await staff.get(answered.headers["location"])
+    assert "Envoyé à \u2068M3-18K\u2069." in page.text or "Envoyé à M3-18K." in page.text
+
+
+async def test_the_same_form_sent_twice_is_one_answer(stage: Stage, staff: httpx.AsyncClient) -> None:
+    for _ in range(2):
+        await staff.post("/desk/K7-42X/answer", data={"text": "Bonjour.", "action": "a1"})
+
+    assert stage.desk.done == [("K7-42X", "answer", "Bonjour.", "a1")]
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [("T5-09C", "est avec une autre personne"), ("P6-03N", "a arrêté"), ("D2-55F", "est clos"), ("E9-14G", "a effacé")],
+)
+async def test_what_was_refused_says_why_and_sends_nothing(stage: Stage, staff: httpx.AsyncClient, code: str, sentence: str) -> None:
+    page = await staff.post(f"/desk/{code}/answer", data={"text": "des mots à garder", "action": "a1"})
+
+    assert page.status_code == 409
+    assert sentence in page.text
+    assert stage.desk.done == []
+    assert ("des mots à garder" in page.text) is (code != "E9-14G")
+
+
+async def test_while_the_store_is_down_the_answer_stays_in_the_box(stage: Stage, staff: httpx.AsyncClient) -> None:
+    stage.desk.down = True
+    page = await staff.post("/desk/K7-42X/answer", data={"text": "des mots à garder", "action": "a1"})
+
+    assert page.status_code == 503
+    assert "des mots à garder</textarea>" in page.text
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [("E9-14G", "Effacé par la personne."), ("P6-03N", "La personne a arrêté."), ("D2-55F", "Ce dossier est clos."), ("T5-09C", "a ce dossier.")],
+)
+async def test_a_case_that_may_not_be_answered_has_no_answer_box(staff: httpx.AsyncClient, code: str, sentence: str) -> None:
+    page = await staff.get(f"/desk/{code}")
+
+    assert 'id="answer"' not in page.text
+    assert sentence in page.text
+
+
+async def test_a_note_is_kept_beside_the_thread(stage: Stage, staff: httpx.AsyncClient) -> None:
+    await staff.post("/desk/T5-09C/note", data={"text": "appeler jeudi", "action": "n1"})
+
+    assert stage.desk.done == [("T5-09C", "note", "appeler jeudi", "n1")]
+
+
+async def test_closing_needs_an_outcome(stage: Stage, staff: httpx.AsyncClient) -> None:
+    refused = await staff.post("/desk/K7-42X/close", data={"action": "x1"})
+    closed = await staff.post("/desk/K7-42X/close", data={"action": "x2", "outcome": "referred"})
+
+    assert refused.status_code == 409
+    assert "choisissez comment cela finit" in refused.text
+    assert closed.status_code == 303
+    assert stage.desk.done == [("K7-42X", "close", "referred", "x2")]
+
+
+async def test_a_case_of_other_teams_is_not_there(staff: httpx.AsyncClient) -> None:
+    page = await staff.get("/desk/ZZ-99Z")
+
+    assert page.status_code == 404
+    assert "Aucun dossier" in page.text
+
+
+@pytest.mark.parametrize(("language", "title"), [("ar", "الحالات"), ("fr", "Dossiers"), ("en", "Cases")])
+async def test_the_desk_speaks_the_language_of_its_reader(staff: httpx.AsyncClient, language: str, title: str) -> None:
+    await staff.post("/desk/language", data={"lang": language, "back": "/desk"})
+    page = await staff.get("/desk")
+
+    assert f'<html lang="{language}"' in page.text
+    assert f"<title>{title}</title>" in page.text
+
+
+async def test_changing_the_language_leads_nowhere_else(staff: httpx.AsyncClient) -> None:
+    for back in ("https://evil.test", "//evil.test", "/chat"):
+        answered = await staff.post("/desk/language", data={"lang": "ar", "back": back})
+
+        assert answered.headers["location"] == "/desk"
+
+
+async def test_the_stream_names_cases_and_nothing_else(stage: Stage, staff: httpx.AsyncClient) -> None:
+    lines: list[str] = []
+
+    async def ring() -> None:
+        while stage.desk.bell is None:
+            await asyncio.sleep(0)
+        stage.desk.ring("K7-42X")
+        stage.parts.closing.set()
+
+    ringing = asyncio.create_task(ring())
+    async with asyncio.timeout(5):
+        answer = await staff.get("/desk/events")
+    await ringing
+    lines = answer.text.split("\n\n")
+
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert lines[0].startswith("retry:")
+    assert set(lines[1:]) <= {"event: case\ndata: K7-42X", "event: bye\ndata: ", ""}
+    assert lines[-2].startswith("event: bye")
+
+
+async def test_outside_the_teams_hours_a_case_is_not_called_late(stage: Stage, staff: httpx.AsyncClient) -> None:
+    program = stage.parts.program()
+    for name, team in list(program.teams.teams.items()):
+        program.teams.teams[name] = dataclasses.replace(team, hours={"MA": (Opening(frozenset({6}), ((540, 600),)),)})
+    page = await staff.get("/desk")
+
+    assert "de retard" not in page.text
+    assert "pas avant dimanche" in page.text
+
+
+async def test_an_unwritten_case_is_marked_in_the_queue(stage: Stage, staff: httpx.AsyncClient) -> None:
+    stage.desk.cases["H4-66W"] = structs.replace(stage.desk.cases["H4-66W"], unwritten=True)
+    page = await staff.get("/desk")
+
+    assert page.text.count("ne pas écrire") == 2
