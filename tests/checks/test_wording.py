@@ -18,7 +18,9 @@ def rules(text: str, language: str = "en", *, kind: str = "text", sensitive: boo
 
 GOOD = {
     "en": "People in your situation can ask. IOM decides after talking with you.\nCan you write safely?",
-    "fr": "C’est gratuit. L’équipe répond « oui » ou « non ».\nPouvez-vous écrire sans danger\u00a0?".replace("« ", "«\u00a0").replace(" »", "\u00a0»"),
+    "fr": "C’est gratuit. L’équipe répond « oui » ou « non ».\nPouvez-vous écrire sans danger\u00a0?".replace("« ", "«\u00a0").replace(
+        " »", "\u00a0»"
+    ),
     "ar": f"المساعدة مجانية. قبل سن {LRI}18{PDI} سنة، الحديث مع {LRI}IOM{PDI} ممكن. هل الكتابة آمنة الآن؟",
 }
 
@@ -48,7 +50,12 @@ def test_more_than_twelve_words_are_a_sentence_too_long():
 def test_a_page_number_is_no_sentence_and_a_mark_alone_is_no_word():
     assert sentences_of("3. Who pays?\nNobody.") == ("Who pays?", "Nobody.")
     assert sentences_of("C’est à 8.30 ici. Oui") == ("C’est à 8.30 ici.", "Oui")
-    assert words_of("Pouvez-vous écrire\u00a0? – {team.protection.next} {LRI}18{PDI}".replace("{LRI}", LRI).replace("{PDI}", PDI)) == ("Pouvez-vous", "écrire\u00a0?", "value", f"{LRI}18{PDI}")
+    assert words_of("Pouvez-vous écrire\u00a0? – {team.protection.next} {LRI}18{PDI}".replace("{LRI}", LRI).replace("{PDI}", PDI)) == (
+        "Pouvez-vous",
+        "écrire\u00a0?",
+        "value",
+        f"{LRI}18{PDI}",
+    )
 
 
 def test_sentences_end_at_marks_before_a_space():
@@ -86,7 +93,10 @@ def test_the_opening_of_a_sensitive_text_is_neutral():
     assert rules("The police may come.", sensitive=True) == ["not-neutral"]
     assert rules("The police may come.") == []
     assert rules("قد تصل وللشرطة رقم.", "ar", sensitive=True) == ["not-neutral"]
-    assert rules("Here is one thing first, it is long enough to fill a whole screen. The police.", sensitive=True) in ([], ["sentence-too-long"])
+    assert rules("Here is one thing first, it is long enough to fill a whole screen. The police.", sensitive=True) in (
+        [],
+        ["sentence-too-long"],
+    )
     assert rules("Police", kind="button", sensitive=True) == []
 
 
@@ -112,7 +122,9 @@ def test_what_is_never_said_is_found(text: str, language: str):
     assert "never-said" in rules(text, language)
 
 
-@pytest.mark.parametrize(("text", "language"), [("Tell the team as soon as you can.", "en"), ("La traite.", "fr"), ("مفوضية اللاجئين تجيب.", "ar")])
+@pytest.mark.parametrize(
+    ("text", "language"), [("Tell the team as soon as you can.", "en"), ("La traite.", "fr"), ("مفوضية اللاجئين تجيب.", "ar")]
+)
 def test_what_only_looks_like_it_is_not(text: str, language: str):
     assert rules(text, language) == []
 
@@ -153,7 +165,8 @@ def test_values_and_names_of_languages_need_no_isolate():
 
 
 @pytest.mark.parametrize(
-    "text", ["C'est vrai.", "Vraiment ?", "Vraiment?", "Ici: {to}.", "Ici\u202f: {to}.", "« oui\u00a0»", "un·e ami·e", "Êtes-vous seul(e) ici"]
+    "text",
+    ["C'est vrai.", "Vraiment ?", "Vraiment?", "Ici: {to}.", "Ici\u202f: {to}.", "« oui\u00a0»", "un·e ami·e", "Êtes-vous seul(e) ici"],
 )
 def test_french_signs(text: str):
     assert set(rules(text, "fr")) == {"french-signs"}

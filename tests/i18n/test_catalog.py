@@ -45,7 +45,7 @@ msgstr ""
 #~ msgstr "ذهب"
 """
 
-words = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")) | st.sampled_from("\n\t\u2066\u2069\u00a0\\\"{}"), max_size=40)
+words = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")) | st.sampled_from('\n\t\u2066\u2069\u00a0\\"{}'), max_size=40)
 names = st.from_regex(r"[a-z][a-z0-9-]{0,8}\.[a-z][a-z0-9-]{0,8}", fullmatch=True)
 
 
@@ -82,7 +82,12 @@ def test_places_notes_comments_and_the_previous_source_are_read():
     catalog = read_catalog(PO, "ar")
     main, old = catalog.entries["menu.main"], catalog.entries["menu.old"]
 
-    assert (main.places, main.notes, main.comments, main.line) == ((("flows/menu.yaml", 13),), ("menu, step main",), ("said on the phone page too",), 11)
+    assert (main.places, main.notes, main.comments, main.line) == (
+        (("flows/menu.yaml", 13),),
+        ("menu, step main",),
+        ("said on the phone page too",),
+        11,
+    )
     assert (old.fuzzy, old.previous) == (True, "Old\nwords")
     assert [entry.context for entry in catalog.obsolete] == ["menu.gone"]
 
@@ -143,7 +148,28 @@ def test_a_broken_file_is_refused_with_its_line(po: str, line: int):
     assert caught.value.line == line
 
 
-pieces = st.sampled_from(["msgid", "msgid_plural", "msgstr", "msgstr[0]", "msgstr[9]", "msgstr[x]", "msgctxt", "#,", "#|", "#~", "#:", "#.", '"', '"a"', "\n", " ", "\\", "fuzzy"])
+pieces = st.sampled_from(
+    [
+        "msgid",
+        "msgid_plural",
+        "msgstr",
+        "msgstr[0]",
+        "msgstr[9]",
+        "msgstr[x]",
+        "msgctxt",
+        "#,",
+        "#|",
+        "#~",
+        "#:",
+        "#.",
+        '"',
+        '"a"',
+        "\n",
+        " ",
+        "\\",
+        "fuzzy",
+    ]
+)
 
 
 @given(st.lists(pieces | st.text(max_size=3)).map("".join))

@@ -116,11 +116,17 @@ def test_places_that_differ_are_faults():
         entry("a.good", "{to} and {keep}", "{keep} et {to}"),
         entry("a.empty", "{to}", ""),
     )
-    assert faults(wrong) == {"a.name": "{nom} is not in the source; {to} is", "a.lost": "{keep} is missing", "a.brace": "a brace is no {name}"}
+    assert faults(wrong) == {
+        "a.name": "{nom} is not in the source; {to} is",
+        "a.lost": "{keep} is missing",
+        "a.brace": "a brace is no {name}",
+    }
 
 
 def test_a_form_that_counts_may_say_the_number_in_words():
-    days = Entry(context="unit.day", source="{n} day", plural="{n} days", forms=("أقل من يوم", "يوم", "يومين", "{n} أيام", "{n} يوماً", "{m} يوم"))
+    days = Entry(
+        context="unit.day", source="{n} day", plural="{n} days", forms=("أقل من يوم", "يوم", "يومين", "{n} أيام", "{n} يوماً", "{m} يوم")
+    )
     assert faults(Catalog("ar", MappingProxyType({"unit.day": days}))) == {"unit.day": "{m} is not in the source"}
 
 
@@ -154,7 +160,12 @@ def test_a_text_that_begins_or_stops_to_count_is_stale(counts: bool):
     plain, counted = Source("a.x", "{n} day"), Source("a.x", "{n} day", plural="{n} days")
     first, second = (plain, counted) if counts else (counted, plain)
     made = update(empty_catalog("fr"), [first]).catalog
-    filled = Catalog("fr", MappingProxyType({"a.x": Entry(context="a.x", source="{n} day", plural=first.plural, forms=("{n} jour",) * len(made.entries["a.x"].forms))}))
+    filled = Catalog(
+        "fr",
+        MappingProxyType(
+            {"a.x": Entry(context="a.x", source="{n} day", plural=first.plural, forms=("{n} jour",) * len(made.entries["a.x"].forms))}
+        ),
+    )
 
     merged = update(filled, [second]).catalog.entries["a.x"]
 

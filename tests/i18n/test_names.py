@@ -33,7 +33,9 @@ def test_no_text_breaks_the_search_for_a_country(words: str):
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "ar"])
-@pytest.mark.parametrize("code", ["ML", "CI", "SN", "GN", "NE", "NG", "BF", "CM", "TD", "CG", "CD", "SL", "LR", "GH", "BJ", "TG", "SD", "SS", "SY"])
+@pytest.mark.parametrize(
+    "code", ["ML", "CI", "SN", "GN", "NE", "NG", "BF", "CM", "TD", "CG", "CD", "SL", "LR", "GH", "BJ", "TG", "SD", "SS", "SY"]
+)
 def test_each_country_is_found_by_the_name_it_is_said_with(code: str, language: str):
     assert country_named(country_name(code, language)) == code
 

@@ -24,7 +24,10 @@ def test_another_language_has_the_forms_of_its_catalogs():
     assert plural_header("nobody") == "nplurals=1; plural=0;"
 
 
-@pytest.mark.parametrize("header", ["", "nplurals=2", "nplurals=x; plural=0", "nplurals=1; plural=n>1", "nplurals=0; plural=0", "nplurals=2; plural=__import__('os')"])
+@pytest.mark.parametrize(
+    "header",
+    ["", "nplurals=2", "nplurals=x; plural=0", "nplurals=1; plural=n>1", "nplurals=0; plural=0", "nplurals=2; plural=__import__('os')"],
+)
 def test_a_broken_header_is_refused(header: str):
     with pytest.raises(ValueError):  # noqa: PT011 - any of its kind will do
         read_header(header)

@@ -136,7 +136,9 @@ def test_one_fault_and_every_catalog_stays_as_it_was(row: str, column: int, valu
 def test_a_translation_changed_in_both_places_is_not_overwritten():
     sheet = edited(export_sheet(catalogs()), lambda rows, sheet: sheet.cell(rows["menu.hello"], FRENCH, "Salut"))
     french, arabic = catalogs()
-    moved = Catalog("fr", MappingProxyType({**french.entries, "menu.hello": Entry(context="menu.hello", source="Hello", forms=("Bonsoir",))}))
+    moved = Catalog(
+        "fr", MappingProxyType({**french.entries, "menu.hello": Entry(context="menu.hello", source="Hello", forms=("Bonsoir",))})
+    )
 
     came = import_sheet(sheet, [moved, arabic])
 
@@ -145,7 +147,9 @@ def test_a_translation_changed_in_both_places_is_not_overwritten():
 
 def test_an_untouched_cell_does_not_undo_what_changed_since():
     french, arabic = catalogs()
-    moved = Catalog("fr", MappingProxyType({**french.entries, "menu.hello": Entry(context="menu.hello", source="Hello", forms=("Bonsoir",))}))
+    moved = Catalog(
+        "fr", MappingProxyType({**french.entries, "menu.hello": Entry(context="menu.hello", source="Hello", forms=("Bonsoir",))})
+    )
     assert import_sheet(export_sheet(catalogs()), [moved, arabic]).catalogs == (moved, arabic)
 
 
@@ -215,7 +219,9 @@ def test_a_text_longer_than_a_cell_is_not_cut_silently():
         export_sheet([long])
 
 
-printed = st.text(st.characters(exclude_categories=("Cs", "Cc", "Co", "Cn")) | st.sampled_from("\n\u2066\u2069\u00a0'=+@"), min_size=1, max_size=30)
+printed = st.text(
+    st.characters(exclude_categories=("Cs", "Cc", "Co", "Cn")) | st.sampled_from("\n\u2066\u2069\u00a0'=+@"), min_size=1, max_size=30
+)
 
 
 @st.composite
@@ -259,6 +265,14 @@ def test_files_become_a_sheet_and_files_again_without_a_change(both: tuple[Catal
 def test_what_a_translator_writes_arrives_as_written(both: tuple[Catalog, Catalog], words: str):
     bare = [Catalog(each.language, MappingProxyType({"a.b": Entry(context="a.b", source="Words", forms=("",))})) for each in both]
 
-    came = import_sheet(edited(export_sheet(bare), lambda rows, sheet: setattr(sheet.cell(rows["a.b"], FRENCH), "value", words) or setattr(sheet.cell(rows["a.b"], FRENCH), "data_type", "s")), bare)
+    came = import_sheet(
+        edited(
+            export_sheet(bare),
+            lambda rows, sheet: (
+                setattr(sheet.cell(rows["a.b"], FRENCH), "value", words) or setattr(sheet.cell(rows["a.b"], FRENCH), "data_type", "s")
+            ),
+        ),
+        bare,
+    )
 
     assert came.catalogs[0].entries["a.b"].forms == (words.strip(),)

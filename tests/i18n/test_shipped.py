@@ -25,7 +25,9 @@ def named(path: Path) -> str:
 
 
 def test_french_and_arabic_have_both_catalogs():
-    assert [named(path) for path in FILES] == [f"{language}/LC_MESSAGES/{kind}.po" for language in ("ar", "fr") for kind in ("flows", "staff")]
+    assert [named(path) for path in FILES] == [
+        f"{language}/LC_MESSAGES/{kind}.po" for language in ("ar", "fr") for kind in ("flows", "staff")
+    ]
 
 
 @pytest.mark.parametrize("path", FILES, ids=named)

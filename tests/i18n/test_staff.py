@@ -7,7 +7,12 @@ import pytest
 from bot.i18n.catalog import Catalog, Entry
 from bot.i18n.staff import StaffTexts
 
-WORDING = {"desk.claim": "Take this case", "desk.waiting": ("{n} person waits", "{n} people wait"), "desk.by": "Taken by {who}", "desk.new": "New"}
+WORDING = {
+    "desk.claim": "Take this case",
+    "desk.waiting": ("{n} person waits", "{n} people wait"),
+    "desk.by": "Taken by {who}",
+    "desk.new": "New",
+}
 
 
 def catalog(language: str, **forms: tuple[str, ...]) -> Catalog:
@@ -16,7 +21,9 @@ def catalog(language: str, **forms: tuple[str, ...]) -> Catalog:
 
 
 def texts() -> StaffTexts:
-    french = catalog("fr", desk_claim=("Prendre ce cas",), desk_waiting=("{n} personne attend", "{n} personnes attendent"), desk_by=("Pris par {who}",))
+    french = catalog(
+        "fr", desk_claim=("Prendre ce cas",), desk_waiting=("{n} personne attend", "{n} personnes attendent"), desk_by=("Pris par {who}",)
+    )
     arabic = catalog("ar", desk_claim=("استلام الطلب",), desk_waiting=("لا أحد", "شخص واحد", "شخصين", "{n} أشخاص", "{n} شخصاً", "{n} شخص"))
     return StaffTexts.of(WORDING, {"fr": french, "ar": arabic})
 
@@ -36,8 +43,17 @@ def test_values_are_isolated_where_the_direction_needs_it():
 
 
 def test_counts_take_the_plural_of_the_language():
-    assert [texts().say("desk.waiting", "fr", n=n) for n in (0, 1, 2)] == ["0 personne attend", "1 personne attend", "2 personnes attendent"]
-    assert [texts().say("desk.waiting", "ar", n=n) for n in (0, 2, 11, 100)] == ["لا أحد", "شخصين", "\u206611\u2069 شخصاً", "\u2066100\u2069 شخص"]
+    assert [texts().say("desk.waiting", "fr", n=n) for n in (0, 1, 2)] == [
+        "0 personne attend",
+        "1 personne attend",
+        "2 personnes attendent",
+    ]
+    assert [texts().say("desk.waiting", "ar", n=n) for n in (0, 2, 11, 100)] == [
+        "لا أحد",
+        "شخصين",
+        "\u206611\u2069 شخصاً",
+        "\u2066100\u2069 شخص",
+    ]
     assert texts().say("desk.waiting", "en", n=1) == "1 person waits"
 
 
