@@ -143,7 +143,7 @@ async def test_nothing_a_person_writes_is_kept_in_the_open(world):
             [kept.record for kept in world.store.people_.values()],
             [kept.record for kept in world.store.cases_.values()],
             [entry for kept in world.store.cases_.values() for entry in kept.thread],
-            [note for note in world.store.notes_.values()],
+            list(world.store.notes_.values()),
             [audit for _, audit in world.store.audit_],
         ]
     )
