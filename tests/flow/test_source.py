@@ -45,10 +45,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_yaml_is_refused_at_its_place_within_a_second(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     _, problems = read_yaml("flows/x.yaml", text)
 
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
     assert 1 <= len(problems) <= 50
     assert all(problem.line >= 1 and problem.column >= 1 and problem.file == "flows/x.yaml" for problem in problems)
 
