@@ -15,6 +15,8 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from bot import config
+from bot.ports import StoreTaken, StoreUnavailable
+from bot.storage.files import FolderRefused, KeysRefused
 
 app = typer.Typer(
     add_completion=False,
@@ -33,7 +35,15 @@ def main() -> None:
     from bot.cli.messages import messages
 
     app.add_typer(messages, name="messages")
-    app()
+    try:
+        app()
+    except REFUSALS as refused:
+        typer.echo(str(refused), err=True)
+        sys.exit(1)
+
+
+REFUSALS: tuple[type[Exception], ...] = (StoreUnavailable, StoreTaken, KeysRefused, FolderRefused)
+"""What the world refuses a command, with a sentence for the operator."""
 
 
 def settings() -> config.Settings:
@@ -71,19 +81,15 @@ def check(
     on: Annotated[str, typer.Option(help="Check contacts as of this day, YYYY-MM-DD.")] = "",
 ) -> None:
     """Show every problem of flows, translations and contacts; exit 1 if any must be mended."""
-    from bot.bootstrap.flows import read_flows
     from bot.bootstrap.system import SystemClock
     from bot.checks.check import check as find
+    from bot.cli.folder import bundle_of
 
     try:
         day = date.fromisoformat(on) if on else SystemClock().today()
     except ValueError:
         fail(f"--on must be a day like 2026-11-23, not {on}", 2)
-    try:
-        bundle = read_flows(folder)
-    except OSError as error:
-        fail(f"{folder} cannot be read: {error.strerror}", 2)
-    problems = find(bundle, day)
+    problems = find(bundle_of(folder), day)
     for problem in problems:
         typer.echo(f"{'warning ' if problem.warning else ''}{problem}")
     wrong = sum(not problem.warning for problem in problems)

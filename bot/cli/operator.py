@@ -9,10 +9,10 @@ from pathlib import Path
 
 import typer
 
-from bot.bootstrap.flows import read_flows
 from bot.bootstrap.house import House, build_house
 from bot.bootstrap.system import chance
 from bot.checks.check import check
+from bot.cli.folder import bundle_of
 from bot.cli.revisions import visiting
 from bot.config import Settings
 from bot.conversation.envelope import Envelope, Forgotten
@@ -151,7 +151,7 @@ async def _examine_flows(house: House, found: Findings) -> None:
     await house.library.refresh()
     head = house.library.head
     found.say(f"flows in force: {head.revision if head else 'none yet'}", ok=head is not None)
-    bundle = read_flows(house.settings.flows)
+    bundle = bundle_of(house.settings.flows)
     same = head is not None and head.revision == bundle.revision
     found.say(f"the folder {'is what is in force' if same else 'differs from what is in force: amana publish puts it live'}")
     problems = check(bundle, house.clock.today())

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import typer
 
-from bot.bootstrap.flows import FlowsRefused, compiled, read_flows
+from bot.bootstrap.flows import FlowsRefused, compiled
 from bot.bootstrap.system import SystemClock, chance
 from bot.channels.terminal import Talk
 from bot.checks.chat import ChatResult, run_chats
+from bot.cli.folder import bundle_of
 from bot.flow.bundle import Bundle
 from bot.flow.program import Program
 
@@ -28,7 +29,7 @@ def program_of(bundle: Bundle) -> Program:
 
 def talk(flow: str, language: str, folder: Path) -> None:
     """Talk in the terminal, or play the lines of standard input."""
-    program = program_of(read_flows(folder))
+    program = program_of(bundle_of(folder))
     if flow and flow not in program.flows:
         typer.echo(f"no flow {flow}; there are: {', '.join(program.flows)}", err=True)
         raise typer.Exit(2)
@@ -51,7 +52,7 @@ def talk(flow: str, language: str, folder: Path) -> None:
 
 def play(files: list[Path], folder: Path) -> int:
     """Play conversations in every language that applies; gives the exit code."""
-    bundle = read_flows(folder)
+    bundle = bundle_of(folder)
     program = program_of(bundle)
     chosen = {str(file): file.read_text(encoding="utf-8") for file in files} or {path: bundle[path] for path in bundle.test_paths()}
     results: list[ChatResult] = list(run_chats(program, chosen))

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import typer
 
-from bot.bootstrap.flows import read_flows
 from bot.bootstrap.house import House, build_house
 from bot.checks.check import check
+from bot.cli.folder import bundle_of
 from bot.config import Settings
 from bot.ports import Stale
 
@@ -30,7 +30,7 @@ async def visiting(settings: Settings) -> AsyncIterator[House]:
 
 async def publish_folder(settings: Settings, folder: Path, *, by: str, why: str) -> None:
     """Check and publish."""
-    bundle = read_flows(folder)
+    bundle = bundle_of(folder)
     async with visiting(settings) as house:
         problems = [p for p in check(bundle, house.clock.today()) if not p.warning]
         if problems:

@@ -1,0 +1,179 @@
+"""What operators and authors type: it works, and wrong input gets a clear answer and loses nothing."""
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.bootstrap.house import build_house, put_in_force
+from bot.cli.app import app
+from bot.config import Settings
+
+ROOT = Path(__file__).parent.parent.parent
+run = CliRunner()
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A store, keys and flows of one's own."""
+    flows = tmp_path / "site"
+    flows.mkdir()
+    shutil.copytree(ROOT / "flows", flows / "flows")
+    shutil.copytree(ROOT / "locales", flows / "locales")
+    monkeypatch.setenv("AMANA_STORE", f"sqlite:///{tmp_path}/data/amana.db")
+    monkeypatch.setenv("AMANA_KEYS", str(tmp_path / "keys"))
+    monkeypatch.setenv("AMANA_FLOWS", str(flows))
+    return flows
+
+
+def settings(home: Path) -> Settings:
+    return Settings(store=f"sqlite:///{home.parent}/data/amana.db", keys=home.parent / "keys", flows=home)
+
+
+def start_once(home: Path) -> None:
+    """The first start: the folder is imported."""
+
+    async def started() -> None:
+        house = build_house(settings(home))
+        await house.store.open()
+        await put_in_force(house)
+        await house.store.close()
+
+    asyncio.run(started())
+
+
+def test_the_shipped_flows_have_no_problem():
+    result = run.invoke(app, ["check", str(ROOT), "--on", "2026-11-23"])
+
+    assert result.exit_code == 0, result.output
+
+
+def test_a_problem_is_said_with_its_place_and_what_was_meant(home):
+    path = home / "flows" / "menu.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("home: return", "home: retrun", 1), encoding="utf-8")
+    result = run.invoke(app, ["check", str(home), "--on", "2026-11-23"])
+
+    assert result.exit_code == 1
+    assert "flows/menu.yaml:" in result.output
+    assert "did you mean ‹return›?" in result.output
+
+
+def test_a_folder_that_is_not_there_is_said_plainly(tmp_path):
+    result = run.invoke(app, ["check", str(tmp_path / "nowhere")])
+
+    assert result.exit_code == 2
+    assert "Traceback" not in result.output
+
+
+def test_a_day_that_is_none_is_refused():
+    assert run.invoke(app, ["check", str(ROOT), "--on", "soon"]).exit_code == 2
+
+
+def test_lines_from_a_pipe_give_a_plain_transcript():
+    result = run.invoke(app, ["try", "--lang", "ar", "--folder", str(ROOT)], input="1\nنعم\n")
+
+    assert result.exit_code == 0
+    assert "> نعم" in result.output
+    assert "العودة إلى البلد" in result.output
+
+
+def test_a_flow_can_be_tried_alone():
+    result = run.invoke(app, ["try", "scam", "--lang", "fr", "--folder", str(ROOT)], input="\n")
+
+    assert result.exit_code == 0
+    assert "[" in result.output
+
+
+@pytest.mark.parametrize("words", [["try", "nosuch"], ["try", "--lang", "xx"]])
+def test_what_cannot_be_tried_is_said(words):
+    result = run.invoke(app, [*words, "--folder", str(ROOT)], input="")
+
+    assert result.exit_code == 2
+    assert "there are:" in result.output
+
+
+def test_a_changed_folder_is_put_in_force_and_back(home):
+    start_once(home)
+    before = run.invoke(app, ["revisions"]).output.split()
+    path = home / "flows" / "menu.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
+
+    assert run.invoke(app, ["publish", str(home), "--why", "a test"]).exit_code == 0
+    assert "a test" in run.invoke(app, ["revisions"]).output
+    first = before[3]
+    assert run.invoke(app, ["rollback", first]).exit_code == 0
+    assert run.invoke(app, ["recall", first]).exit_code == 1
+    assert run.invoke(app, ["rollback", "nothing"]).exit_code == 1
+
+
+def test_nothing_with_a_problem_goes_live(home):
+    start_once(home)
+    path = home / "flows" / "menu.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("home: return", "home: retrun", 1), encoding="utf-8")
+    result = run.invoke(app, ["publish", str(home)])
+
+    assert result.exit_code == 1
+    assert "Not published" in result.output
+
+
+def test_a_link_is_printed_only_to_a_terminal(home):
+    start_once(home)
+    result = run.invoke(app, ["staff", "add", "amina", "--team", "protection"])
+
+    assert result.exit_code == 1
+    assert "token" not in result.output
+    assert "amina" in run.invoke(app, ["staff", "list"]).output
+
+
+def test_an_unknown_team_names_those_there_are(home):
+    start_once(home)
+    result = run.invoke(app, ["staff", "add", "amina", "--team", "protektion"])
+
+    assert result.exit_code == 2
+    assert "protection" in result.output
+
+
+def test_a_backup_is_written_once_and_restored(home, tmp_path):
+    start_once(home)
+    copy = tmp_path / "copy.db"
+
+    assert run.invoke(app, ["backup", str(copy)]).exit_code == 0
+    assert run.invoke(app, ["backup", str(copy)]).exit_code == 1
+    assert run.invoke(app, ["restore", str(copy)]).exit_code == 1
+    shutil.move(home.parent / "data", home.parent / "old-data")
+    assert run.invoke(app, ["restore", str(copy)]).exit_code == 0
+    assert "first start" in run.invoke(app, ["revisions"]).output
+
+
+def test_what_is_no_backup_is_refused_and_changes_nothing(home, tmp_path):
+    (tmp_path / "bad.db").write_text("not a store")
+    result = run.invoke(app, ["restore", str(tmp_path / "bad.db")])
+
+    assert result.exit_code == 1
+    assert "Traceback" not in result.output
+
+
+def test_an_unknown_case_cannot_be_forgotten(home):
+    start_once(home)
+    result = run.invoke(app, ["forget", "zz9-999"])
+
+    assert result.exit_code == 1
+    assert "ZZ9-999" in result.output
+
+
+def test_doctor_says_what_stands_in_the_way_of_real_use(home):
+    start_once(home)
+    result = run.invoke(app, ["doctor"])
+
+    assert result.exit_code == 1
+    assert "contacts nobody has rung yet" in result.output
+
+
+def test_a_mistyped_setting_stops_before_anything_is_touched(home, monkeypatch):
+    monkeypatch.setenv("AMANA_STROE", "x")
+    result = run.invoke(app, ["doctor"])
+
+    assert result.exit_code == 2
+    assert "AMANA_STORE" in result.output
