@@ -7,26 +7,13 @@ Rule 2: a language that bot.yaml names has a catalog; what is missing is told wh
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from bot.flow.bundle import Bundle
 from bot.flow.draft import Draft, SourceText
 from bot.flow.problem import Problem, place_of
-from bot.i18n.catalog import Catalog, CatalogError, Entry, read_catalog
+from bot.i18n.catalog import Catalog, Entry
 from bot.i18n.merge import Source, form_fault, state, unit_sources
 
-RULES: Final = ("catalog", "missing-translation", "stale-translation", "places")
+RULES: Final = ("missing-translation", "stale-translation", "places")
 """The rules that this file finds."""
-
-
-def read_catalogs(bundle: Bundle) -> tuple[Mapping[str, Catalog], tuple[Problem, ...]]:
-    """The catalogs of the bundle by language, and a problem for each that cannot be read."""
-    catalogs: dict[str, Catalog] = {}
-    problems: list[Problem] = []
-    for language, path in bundle.catalog_paths().items():
-        try:
-            catalogs[language] = read_catalog(bundle[path], language)
-        except CatalogError as error:
-            problems.append(Problem("catalog", path, max(error.line, 1), 1, error.sentence))
-    return catalogs, tuple(problems)
 
 
 def translations(draft: Draft, catalogs: Mapping[str, Catalog], paths: Mapping[str, str]) -> tuple[Problem, ...]:

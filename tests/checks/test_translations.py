@@ -2,9 +2,8 @@
 
 from types import MappingProxyType
 
-from bot.checks.translations import read_catalogs, translations
+from bot.checks.translations import translations
 from bot.checks.wording import texts_said, wording
-from bot.flow.bundle import Bundle
 from bot.flow.draft import Draft, SourceText
 from bot.flow.model_service import BotModel
 from bot.i18n.catalog import Catalog, Entry
@@ -72,15 +71,6 @@ def test_a_language_without_a_catalog_is_told_once():
 
 def test_nothing_is_said_of_a_bundle_whose_languages_are_not_known():
     assert translations(Draft(texts=(TEXT,)), {}, {}) == ()
-
-
-def test_a_catalog_that_cannot_be_read_is_a_problem_and_the_others_are_read():
-    bundle = Bundle({PATH: "rubbish", "locales/ar/LC_MESSAGES/flows.po": ""})
-
-    catalogs, problems = read_catalogs(bundle)
-
-    assert set(catalogs) == {"ar"}
-    assert [(problem.rule, problem.file, problem.line) for problem in problems] == [("catalog", PATH, 1)]
 
 
 def test_translations_are_judged_where_they_stand_and_titles_and_stale_ones_are_not():
