@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from msgspec import Struct, structs
 
 from bot.conversation.bells import Bell, Results
+from bot.conversation.crashpoint import crashpoint
 from bot.conversation.envelope import Envelope, Happening, envelope_bytes
 from bot.conversation.vault import Vault
 from bot.ports import Arrival, Chance, Clock, Person, Store
@@ -40,7 +41,9 @@ class Intake:
     async def accept(self, items: Sequence[Incoming]) -> Sequence[bool]:
         """Keep these in order; True = new, False = a repetition. Raises `StoreUnavailable`: confirm nothing then."""
         arrivals = [self._arrival(item) for item in items]
+        crashpoint("intake.before_accept")
         fresh = await self._store.accept(arrivals)
+        crashpoint("intake.after_accept")
         if any(fresh):
             self._bell.ring()
         return fresh
@@ -50,6 +53,7 @@ class Intake:
         outcome = self._results.expect(event_id)
         try:
             fresh = await self._store.accept([self._sealed(person, event_id, envelope)])
+            crashpoint("intake.after_ask")
             if not fresh[0]:
                 return "done"
             self._bell.ring()

@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from bot.conversation.crashpoint import crashpoint
 from bot.conversation.vault import Vault
 from bot.flow.bundle import Bundle
 from bot.flow.live import compose
@@ -155,7 +156,9 @@ class StoreLibrary:
         old = _head_from(self._vault.open_note(HEAD, _CURRENT, note.value)) if note else Head(revision="")
         recalled = tuple(r for r in (*old.recalled, deed.off) if r and r != deed.revision)
         head = Head(revision=deed.revision, deeds=(*old.deeds, deed), recalled=recalled)
+        crashpoint("library.before_head")
         await self._store.put_note(HEAD, _CURRENT, self._vault.seal_note(HEAD, _CURRENT, _to(head)), version=note.version if note else 0)
+        crashpoint("library.after_head")
         await self.refresh()
 
 

@@ -16,6 +16,7 @@ from bot.conversation.bells import Bell, Changes
 from bot.conversation.crashpoint import crashpoint
 from bot.conversation.envelope import Envelope, Parcel, Receipts, parcel_from, to_bytes
 from bot.conversation.intake import Intake
+from bot.conversation.patience import until_up
 from bot.conversation.vault import Keys, Tampered, Vault
 from bot.engine.events import Left
 from bot.ports import FINAL, Channel, Clock, Due, Failure, Outgoing, Receipt, SendFailed, Sent, Stale, Store, StoreUnavailable
@@ -109,12 +110,9 @@ class Sender:
         """Send one row and record it; a store that is down is waited for, so that what was sent is not sent twice."""
         result = await self._send(due)
         self._told.sent(result.failed or ("sent" if result.retry_at is None else "retry"))
-        for pause in (0.2, 1.0, 5.0, 15.0, 30.0):
-            try:
-                await self._store.settle([result])
-                break
-            except StoreUnavailable:
-                await asyncio.sleep(pause)
+        crashpoint("sender.before_settle")
+        await until_up(lambda: self._store.settle([result]))
+        crashpoint("sender.after_settle")
         if due.row.case:
             self._changes.tell(due.row.case)
 
@@ -134,7 +132,7 @@ class Sender:
         except Exception as wrong:  # noqa: BLE001 a channel's bug hurts this row only; its class is counted, its words are not
             self._told.crashed(type(wrong).__name__)
             return await self._again(due, parcel, SendFailed("server", unknown=True))
-        return await self._sent(due, parcel, keys, receipt)
+        return await until_up(lambda: self._sent(due, parcel, keys, receipt))
 
     async def _through(self, parcel: Parcel) -> Receipt:
         channel = self._channels.get(parcel.channel)
@@ -142,7 +140,10 @@ class Sender:
             raise SendFailed("refused")
         route = parcel.route
         if parcel.message.kind == "post" and not route:
-            route = await self._topic(parcel.message)
+            try:
+                route = await self._topic(parcel.message)
+            except StoreUnavailable:
+                raise SendFailed("network") from None
         try:
             async with asyncio.timeout(LONGEST_SEND):
                 return await channel.send(route, parcel.message)

@@ -5,7 +5,6 @@ Rule 2: a store that is down is waited for; nothing taken is lost, and nothing i
 """
 
 import asyncio
-from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
@@ -14,6 +13,7 @@ import msgspec
 from bot.conversation.bells import Bell, Changes, Results
 from bot.conversation.crashpoint import crashpoint
 from bot.conversation.envelope import Envelope, envelope_from, receipt_from
+from bot.conversation.patience import until_up
 from bot.conversation.scene import AtHand, Opened
 from bot.conversation.turn import Turn, Turns
 from bot.conversation.vault import Tampered, Vault
@@ -108,8 +108,7 @@ class Worker:
             await self._work(taken)
         except StoreUnavailable:
             await asyncio.sleep(PAUSE)
-            with suppress(StoreUnavailable):
-                await self._store.release([taken.row])
+            await until_up(lambda: self._store.release([taken.row]))
         except Exception as wrong:  # noqa: BLE001 our bug hurts this one turn: put aside, counted by its class, never with its words
             await self._poison(taken, type(wrong).__name__)
 
@@ -134,6 +133,7 @@ class Worker:
         await self._store.release([taken.row])
 
     async def _turn(self, taken: Taken, envelope: Envelope) -> None:
+        crashpoint("worker.before_load")
         record = await self._store.load(taken.person)
         opened = self._turns.open(taken.person, record)
         case = await self._case(opened, envelope)
@@ -142,6 +142,7 @@ class Worker:
         if turn.commit is not None and turn.commit.erase:
             turn = self._turns.make(replace(at_hand, receipts=await self._receipts(opened, taken)))
         await self._land(turn, taken)
+        crashpoint("worker.before_result")
         self._results.settle(taken.event, turn.outcome)
         if turn.case is not None:
             self._changes.tell(turn.case)
@@ -173,5 +174,4 @@ class Worker:
     async def _poison(self, taken: Taken, kind: str) -> None:
         self._told.poisoned(kind)
         self._results.settle(taken.event, "slow")
-        with suppress(StoreUnavailable):
-            await self._store.quarantine(taken.row, taken.sealed, self._clock.now())
+        await until_up(lambda: self._store.quarantine(taken.row, taken.sealed, self._clock.now()))

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
+from bot.conversation.crashpoint import crashpoint
 from bot.ports import StoreUnavailable
 from bot.storage.sqlite.traces import Traces
 
@@ -111,7 +112,9 @@ class Clerk:
             con = self._connection()
             con.execute("BEGIN IMMEDIATE")
             done = [self._in_savepoint(con, order) for order in orders]
+            crashpoint("storage.before_commit")
             con.execute("COMMIT")
+            crashpoint("storage.after_commit")
         except sqlite3.Error as error:
             self._part()
             return [_Done(order, error=_down(error)) for order in orders]
