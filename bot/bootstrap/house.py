@@ -6,7 +6,7 @@ Rule 2: stopping has an order: receive nothing more, finish what is in hand, sen
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.bootstrap.flows import FlowsRefused, compiled, read_flows, staff_texts
@@ -63,8 +63,9 @@ class House:
     telegram: TelegramDoor | None = None
     group: DeskGroup | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
-    async def stop(self) -> None:
+    def stop(self) -> None:
         """Receive nothing more; let what is in hand end."""
         self.stopping.set()
         self.webchat.close()
@@ -73,8 +74,11 @@ class House:
             self.telegram.stop()
         self.worker.stop()
         self.sender.stop()
-        if self.telegram is not None:
-            await self.telegram.close()
+
+    async def close(self) -> None:
+        """Close the ways out, once nothing is in flight any more."""
+        for close in self.closers:
+            await close()
 
     async def telegram_runs(self) -> None:
         """Tell Telegram where to send, then poll if there is no webhook."""
@@ -181,7 +185,7 @@ def _add_telegram(house: House) -> None:
         return
     token, url = settings.telegram_token.reveal(), settings.telegram_api_url
     api = BotApi(token=token, url=url, request=FastRequest())
-    house.channels["telegram"] = TelegramChannel(api)
+    house.channels["telegram"] = channel = TelegramChannel(api)
     caseworkers = None
     if settings.telegram_desk_group:
         house.group = DeskGroup(api, int(settings.telegram_desk_group))
@@ -192,10 +196,11 @@ def _add_telegram(house: House) -> None:
         )  # fmt: skip
     house.telegram = TelegramDoor(
         api=api, polls=BotApi(token=token, url=url, request=FastRequest(seconds=40.0, connections=2)),
-        intake=house.intake, store=house.store, clock=house.clock, caseworkers=caseworkers, told=house.metrics,
+        intake=house.intake, clock=house.clock, caseworkers=caseworkers, told=house.metrics,
         secret=settings.telegram_webhook_secret.reveal() if settings.telegram_webhook_secret else "",
         languages=lambda: house.library.current().service.languages,
     )  # fmt: skip
+    house.closers += [channel.close, house.telegram.close]
 
 
 async def put_in_force(house: House) -> bool:

@@ -49,9 +49,8 @@ class Server(uvicorn.Server):
                 loop.remove_signal_handler(sig)
 
     @override
-    @override
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """End streams, then the server. A signal that uvicorn hears it raises again at its end, and that would end us before our work."""
+        """End streams, then the server."""
         self._house.stopping.set()
         self.should_exit = True
 

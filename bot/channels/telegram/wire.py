@@ -96,7 +96,7 @@ def _message(message: Update, number: int, *, at: float, group: int | None, lang
 def _said(message: Update, *, at: float, languages: Sequence[str]) -> AnyEvent | None:
     text = message.get("text")
     if isinstance(text, str):
-        return _words(text[:LONGEST_TEXT], message, at=at, languages=languages)
+        return _words(_whole(text)[:LONGEST_TEXT], message, at=at, languages=languages)
     if text is not None:
         raise Unreadable
     for key, kind in _MEDIA:
@@ -105,7 +105,7 @@ def _said(message: Update, *, at: float, languages: Sequence[str]) -> AnyEvent |
     sticker = message.get("sticker")
     if isinstance(sticker, dict):
         emoji = sticker.get("emoji")
-        return Said(at=at, text=emoji if isinstance(emoji, str) else "")
+        return Said(at=at, text=_whole(emoji) if isinstance(emoji, str) else "")
     return None
 
 
@@ -134,7 +134,7 @@ def _language(asked: str, message: Update, languages: Sequence[str]) -> str | No
 def _file(value: Any) -> str | None:
     largest = value[-1] if isinstance(value, list) and value else value
     file = largest.get("file_id") if isinstance(largest, dict) else None
-    return file if isinstance(file, str) else None
+    return _whole(file) if isinstance(file, str) else None
 
 
 def _press(query: Update, number: int, *, at: float) -> Read:
@@ -147,7 +147,7 @@ def _press(query: Update, number: int, *, at: float) -> Read:
         raise Unreadable
     if chat.get("type") not in ("private", None):
         return Nothing()
-    event = _pressed(data, at)
+    event = _pressed(_whole(data), at)
     place = _int(chat.get("id"))
     return FromPerson(_incoming(place, number, event, message=_int(message.get("message_id"))), callback=callback)
 
@@ -185,7 +185,7 @@ def _in_group(message: Update, number: int, *, edited: bool) -> Read:
     text = message.get("text")
     return FromStaff(
         update=number, user=_int(sender.get("id")), topic=_int(topic), message=_int(message.get("message_id")),
-        text=text if isinstance(text, str) else None, edited=edited,
+        text=_whole(text) if isinstance(text, str) else None, edited=edited,
     )  # fmt: skip
 
 
@@ -194,6 +194,16 @@ def _incoming(place: int, number: int, event: AnyEvent, *, message: int | None) 
         channel=CHANNEL, identity=str(place), route=str(place), event_id=f"tg:{number}", event=event,
         message=str(message) if message is not None else None,
     )  # fmt: skip
+
+
+def _whole(text: str) -> str:
+    """Give the text, if every character of it is one; half a surrogate pair cannot be kept or sent."""
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise Unreadable from None
+    return text
 
 
 def _mapping(value: Any) -> Update:
