@@ -17,9 +17,51 @@ END, LEAVE = p.ToEnd(), p.ToLeave()
 Make = Callable[[int, str, dict[str, int]], p.Step]
 """(index, flow, step names → index) → the step."""
 
-_BOT = """again offer-human still-safe we-were-here stopped erased erased-web nothing-before change-answer other-subject photo voice
-file location story passed-on limit human-here machine-again no-contact help recalled which-language done next enough agree refuse
-skip yes no stop human menu back erase repeat language privacy contact-always contact-hours-unknown contact-free contact-unchecked""".split()
+_BOT = [
+    "again",
+    "offer-human",
+    "still-safe",
+    "we-were-here",
+    "stopped",
+    "erased",
+    "erased-web",
+    "nothing-before",
+    "change-answer",
+    "other-subject",
+    "photo",
+    "voice",
+    "file",
+    "location",
+    "story",
+    "passed-on",
+    "limit",
+    "human-here",
+    "machine-again",
+    "no-contact",
+    "help",
+    "recalled",
+    "which-language",
+    "done",
+    "next",
+    "enough",
+    "agree",
+    "refuse",
+    "skip",
+    "yes",
+    "no",
+    "stop",
+    "human",
+    "menu",
+    "back",
+    "erase",
+    "repeat",
+    "language",
+    "privacy",
+    "contact-always",
+    "contact-hours-unknown",
+    "contact-free",
+    "contact-unchecked",
+]
 _BOT_WITH_VALUES = {
     "bot.shows": "Only {to} would see this: {fields}. They keep it {keep}.",
     "bot.waiting-open": "Within {first-answer}.",
@@ -55,7 +97,11 @@ DANGER = {
     "life": {"flow": "life", "words": {"en": ["want to die"], "fr": ["je veux mourir"], "ar-latn": ["bghit nmout"]}},
     "watched": {"flow": "watched", "leave": True, "words": {"en": ["who are you"]}},
 }
-ANSWERS = {"yes": {"en": ["yes", "yep"], "fr": ["oui"]}, "no": {"en": ["no", "not now"], "fr": ["non"]}, "home": {"fr": ["retour", "rentrer"], "en": ["go home"]}}
+ANSWERS = {
+    "yes": {"en": ["yes", "yep"], "fr": ["oui"]},
+    "no": {"en": ["no", "not now"], "fr": ["non"]},
+    "home": {"fr": ["retour", "rentrer"], "en": ["go home"]},
+}
 
 
 def choices(*keys: str, many: bool = False) -> Choices:
@@ -75,11 +121,20 @@ def say(name: str, when: p.Condition | None = None) -> tuple[str, Make]:
     return name, lambda i, f, at: p.Say(index=i, key=name, id=f"{f}.{name}", when=when)
 
 
-def ask(name: str, kind: AnswerType = YES_NO, *, go: Mapping[str, Any] | None = None, otherwise: str | p.Target | None = None, **more: Any) -> tuple[str, Make]:
+def ask(
+    name: str, kind: AnswerType = YES_NO, *, go: Mapping[str, Any] | None = None, otherwise: str | p.Target | None = None, **more: Any
+) -> tuple[str, Make]:
     def make(i: int, f: str, at: dict[str, int]) -> p.Step:
         return p.Ask(
-            index=i, key=name, id=f"{f}.{name}", type=kind, label=more.pop("label", f"{f}.{name}:label"), go={key: _where(to, at) for key, to in (go or {}).items()},
-            call=more.pop("call", {}), otherwise=_where(otherwise, at) if otherwise is not None else None, **more,
+            index=i,
+            key=name,
+            id=f"{f}.{name}",
+            type=kind,
+            label=more.pop("label", f"{f}.{name}:label"),
+            go={key: _where(to, at) for key, to in (go or {}).items()},
+            call=more.pop("call", {}),
+            otherwise=_where(otherwise, at) if otherwise is not None else None,
+            **more,
         )
 
     return name, make
@@ -97,8 +152,12 @@ def consent(name: str, to: str, *shows: str, no: str | p.Target = END) -> tuple[
     return name, lambda i, f, at: p.Consent(index=i, key=name, id=f"{f}.{name}", to=to, shows=shows, no=_where(no, at), keep_days=30)
 
 
-def handoff(name: str, team: str, *, agreed: str | None = None, urgency: p.Urgency = "normal", after: str | p.Target = LEAVE) -> tuple[str, Make]:
-    return name, lambda i, f, at: p.Handoff(index=i, key=name, id=f"{f}.{name}", team=team, consent=agreed, urgency=urgency, after=_where(after, at))
+def handoff(
+    name: str, team: str, *, agreed: str | None = None, urgency: p.Urgency = "normal", after: str | p.Target = LEAVE
+) -> tuple[str, Make]:
+    return name, lambda i, f, at: p.Handoff(
+        index=i, key=name, id=f"{f}.{name}", team=team, consent=agreed, urgency=urgency, after=_where(after, at)
+    )
 
 
 def go(to: str | p.Target) -> tuple[str, Make]:
@@ -122,7 +181,9 @@ def remind(name: str, minutes: int, agreed: str) -> tuple[str, Make]:
 
 
 def decide(name: str, *rows: tuple[p.Condition | None, str | p.Target]) -> tuple[str, Make]:
-    return name, lambda i, f, at: p.Decide(index=i, key=name, id=f"{f}.{name}", rows=tuple(p.Row(when, _where(to, at), "S") for when, to in rows))
+    return name, lambda i, f, at: p.Decide(
+        index=i, key=name, id=f"{f}.{name}", rows=tuple(p.Row(when, _where(to, at), "S") for when, to in rows)
+    )
 
 
 def end() -> tuple[str, Make]:
@@ -134,7 +195,10 @@ def leave() -> tuple[str, Make]:
 
 
 def is_(name: str, *values: str) -> p.Condition:
-    return lambda own, shared, builtin: own.get(name, shared.get(name, builtin(name) if name in {"heard", "now", "language"} or name.startswith("team.") else None)) in values
+    return lambda own, shared, builtin: (
+        own.get(name, shared.get(name, builtin(name) if name in {"heard", "now", "language"} or name.startswith("team.") else None))
+        in values
+    )
 
 
 def flow(name: str, *steps: tuple[str, Make], sensitive: bool = False, shared: Mapping[str, AnswerType] | None = None) -> p.Flow:
@@ -147,13 +211,34 @@ def flow(name: str, *steps: tuple[str, Make], sensitive: bool = False, shared: M
 
 SHARED: Mapping[str, AnswerType] = {"country": CountryOf(here=True), "place": Place(), "safe-hours": Hours()}
 ROW = Contact(
-    id="line-dz", country="DZ", needs=frozenset({"legal"}), phone=("14",), whatsapp=(), email=(), address=None, places=frozenset(), languages=("ar", "fr"),
-    hours="always", free=True, source="S", expires=date(2027, 3, 31), verified_on=date(2026, 11, 1), accepts_referral=False,
+    id="line-dz",
+    country="DZ",
+    needs=frozenset({"legal"}),
+    phone=("14",),
+    whatsapp=(),
+    email=(),
+    address=None,
+    places=frozenset(),
+    languages=("ar", "fr"),
+    hours="always",
+    free=True,
+    source="S",
+    expires=date(2027, 3, 31),
+    verified_on=date(2026, 11, 1),
+    accepts_referral=False,
 )
 _WEEK = (Opening(frozenset({6, 0, 1, 2, 3}), ((510, 750), (810, 1020))),)
 TEAMS = Teams(
     teams={
-        name: Team(id=name, languages=("ar",), hours={"DZ": _WEEK, "MA": (Opening(frozenset({0, 1, 2, 3, 4}), ((540, 1050),)),)}, ramadan={"DZ": (Opening(frozenset({6, 0, 1, 2, 3}), ((540, 900),)),)}, first_answer=30, alert=(), same_person="reopen")
+        name: Team(
+            id=name,
+            languages=("ar",),
+            hours={"DZ": _WEEK, "MA": (Opening(frozenset({0, 1, 2, 3, 4}), ((540, 1050),)),)},
+            ramadan={"DZ": (Opening(frozenset({6, 0, 1, 2, 3}), ((540, 900),)),)},
+            first_answer=30,
+            alert=(),
+            same_person="reopen",
+        )
         for name in ("protection", "return-desk")
     },
     calendars={
@@ -162,10 +247,22 @@ TEAMS = Teams(
     },
 )
 SERVICE = Service(
-    name="Amana", org="a team", handle="@amana", source="en", languages=("ar", "fr", "en"), first="start", on_menu="menu", on_human="person", on_privacy="privacy",
-    stage="live", sets={}, countries={"DZ": Country("DZ", "Africa/Algiers", ("oran", "annaba")), "MA": Country("MA", "Africa/Casablanca", ("rabat",))},
+    name="Amana",
+    org="a team",
+    handle="@amana",
+    source="en",
+    languages=("ar", "fr", "en"),
+    first="start",
+    on_menu="menu",
+    on_human="person",
+    on_privacy="privacy",
+    stage="live",
+    sets={},
+    countries={"DZ": Country("DZ", "Africa/Algiers", ("oran", "annaba")), "MA": Country("MA", "Africa/Casablanca", ("rabat",))},
     hours=(PartOfDay("morning", 360, 720), PartOfDay("evening", 1080, 1320), PartOfDay("night", 1320, 360)),
-    silence=Silence(30, 1440), keep=Keep(43200, 10080, 2880), limits=Limits(3, 12, 5, 60, 3),
+    silence=Silence(30, 1440),
+    keep=Keep(43200, 10080, 2880),
+    limits=Limits(3, 12, 5, 60, 3),
 )
 USUAL = (
     flow("start", ask("safe", YES_NO), say("who"), go("menu")),
@@ -193,20 +290,32 @@ def _sources(flows: Sequence[p.Flow], directory: Directory, more: Mapping[str, s
     for row in directory.contacts:
         sources |= {f"directory.{row}:{part}": f"{part} of {row}" for part in ("name", "cost", "who-answers", "may-follow")}
     for code, country in SERVICE.countries.items():
-        sources |= {f"countries.{code}": {"DZ": "Algeria", "MA": "Morocco"}[code]} | {f"countries.{code}.{place}": place for place in country.places}
+        sources |= {f"countries.{code}": {"DZ": "Algeria", "MA": "Morocco"}[code]} | {
+            f"countries.{code}.{place}": place for place in country.places
+        }
     sources |= {f"hours.{part.key}": part.key for part in SERVICE.hours} | {f"teams.{team}:name": f"team {team}" for team in TEAMS.teams}
     return sources | more
 
 
-def program(*flows: p.Flow, texts: Mapping[str, str] | None = None, rows: Sequence[Contact] = (ROW,), revision: str = "r1", shared: Mapping[str, AnswerType] | None = None, **service: Any) -> p.Program:
+def program(
+    *flows: p.Flow,
+    texts: Mapping[str, str] | None = None,
+    rows: Sequence[Contact] = (ROW,),
+    revision: str = "r1",
+    shared: Mapping[str, AnswerType] | None = None,
+    **service: Any,
+) -> p.Program:
     """A program of these flows; the usual ones are there too, unless one of the same name is given."""
     named = {made.name: made for made in (*USUAL, *flows)}
     directory = Directory(("legal",), {row.id: row for row in rows})
-    made = p.Program(
-        revision=revision, service=replace(SERVICE, **service), flows=named, shared=dict(shared or SHARED), teams=TEAMS, directory=directory,
+    return p.Program(
+        revision=revision,
+        service=replace(SERVICE, **service),
+        flows=named,
+        shared=dict(shared or SHARED),
+        teams=TEAMS,
+        directory=directory,
         lexicon=compile_lexicon({"en": ["please"], "fr": ["svp"]}, GLOBAL, DANGER, ANSWERS),
         danger={name: p.DangerGroup(name, str(group["flow"]), bool(group.get("leave"))) for name, group in DANGER.items()},
         texts=Texts.of(_sources(tuple(named.values()), directory, texts or {}), {"fr": {"bot.yes": "Oui", "bot.no": "Non"}}, "en"),
     )
-    return made
-

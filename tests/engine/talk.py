@@ -34,7 +34,11 @@ class Talk:
         return self.event(Said(at=self._later(), nonce=self._nonce(), text=text))
 
     def presses(self, key: str, *, turn: int | None = None, life: str | None = None) -> list[str]:
-        return self.event(Pressed(at=self._later(), nonce=self._nonce(), life=life or self.now.life, turn=self.now.turn if turn is None else turn, key=key))
+        return self.event(
+            Pressed(
+                at=self._later(), nonce=self._nonce(), life=life or self.now.life, turn=self.now.turn if turn is None else turn, key=key
+            )
+        )
 
     def word(self, word: Any) -> list[str]:
         return self.event(WordPressed(at=self._later(), nonce=self._nonce(), word=word))

@@ -237,7 +237,9 @@ def test_otherwise_has_no_end_in_a_flow_of_danger():
 
 
 def test_once_is_not_asked_again_and_leads_where_the_answer_leads():
-    made = Talk(program(flow("start", ask("country", CountryOf(here=True), once=True, go={"DZ": END}), ask("last"))), shared={"country": "DZ"})
+    made = Talk(
+        program(flow("start", ask("country", CountryOf(here=True), once=True, go={"DZ": END}), ask("last"))), shared={"country": "DZ"}
+    )
     other = Talk(program(flow("start", ask("country", CountryOf(here=True), once=True), ask("last"))), shared={"country": "skipped"})
 
     assert made.starts() == []
@@ -297,7 +299,12 @@ def test_next_on_the_last_page_goes_on():
 
 
 def test_free_words_are_gone_when_the_consent_is_refused_or_undone():
-    one = talk(consent("share", "protection", "words", no="share2"), ask("words", Free(20)), consent("share2", "protection", "words", no="last"), handoff("desk", "protection", agreed="share2"))
+    one = talk(
+        consent("share", "protection", "words", no="share2"),
+        ask("words", Free(20)),
+        consent("share2", "protection", "words", no="last"),
+        handoff("desk", "protection", agreed="share2"),
+    )
     one.presses("yes")
     one.says("secret bird")
     one.presses("no")

@@ -76,7 +76,10 @@ def test_a_period_may_pass_midnight():
     assert not is_open(team, "protection", "DZ", at("2026-11-21 06:00"), SERVICE)
 
 
-@pytest.mark.parametrize(("time", "part"), [("2026-11-22 06:00", "morning"), ("2026-11-22 05:59", "night"), ("2026-11-22 23:00", "night"), ("2026-11-22 13:00", None)])
+@pytest.mark.parametrize(
+    ("time", "part"),
+    [("2026-11-22 06:00", "morning"), ("2026-11-22 05:59", "night"), ("2026-11-22 23:00", "night"), ("2026-11-22 13:00", None)],
+)
 def test_a_part_of_the_day_may_pass_midnight(time, part):
     assert part_of_day(at(time), "DZ", SERVICE) == part
 
@@ -145,7 +148,10 @@ def test_without_a_country_those_of_every_country_are_shown_with_its_name():
 
 def test_a_card_says_who_answers_when_at_what_cost_and_what_may_follow_each_number_alone_on_its_line():
     closed = (Opening(frozenset({1}), ((540, 600),)),)
-    rows = [replace(ROW, phone=("14", "+213 21 00 00 00"), whatsapp=("+213 5",), email=("a@b.org",)), replace(ROW, id="paid", free=False, hours=closed)]
+    rows = [
+        replace(ROW, phone=("14", "+213 21 00 00 00"), whatsapp=("+213 5",), email=("a@b.org",)),
+        replace(ROW, id="paid", free=False, hours=closed),
+    ]
     one = Talk(program(flow("start", contacts("lines", "legal"), ask("last")), rows=rows), shared={"country": "DZ"})
     one.starts()
     said = re.sub("[\u2066-\u2069]", "", render(one.program.texts, one.ordered(Send)[0], "en").text)
@@ -160,7 +166,10 @@ def test_a_card_says_who_answers_when_at_what_cost_and_what_may_follow_each_numb
 
 def test_no_contact_says_so_and_tells_the_operator():
     old = replace(ROW, expires=date(2026, 1, 1))
-    one = Talk(program(flow("start", contacts("lines", "legal"), contacts("more", "legal", none="start.more:none"), ask("last")), rows=[old]), shared={"country": "DZ"})
+    one = Talk(
+        program(flow("start", contacts("lines", "legal"), contacts("more", "legal", none="start.more:none"), ask("last")), rows=[old]),
+        shared={"country": "DZ"},
+    )
     one.starts()
 
     assert [effect.parts[0].id for effect in one.ordered(Send)] == ["bot.no-contact", "start.more:none", "start.last"]
@@ -170,7 +179,9 @@ def test_no_contact_says_so_and_tells_the_operator():
 
 # ── values ──
 def test_a_text_holds_shared_answers_times_numbers_and_the_service():
-    texts = {"start.a": "{country} {team.protection.next} {team.protection.first-answer} {keep.case} {silence.forget} {bot.name} {bot.org} {bot.handle} {number.legal}"}
+    texts = {
+        "start.a": "{country} {team.protection.next} {team.protection.first-answer} {keep.case} {silence.forget} {bot.name} {bot.org} {bot.handle} {number.legal}"
+    }
     one = Talk(program(flow("start", say("a"), ask("last")), texts=texts), shared={"country": "DZ"})
     one.at += 12 * 3600
     one.starts()
@@ -186,7 +197,10 @@ def test_a_text_whose_value_is_not_known_is_passed_over():
     assert one.starts() == ["start.last"]
 
 
-@pytest.mark.parametrize(("count", "said"), [(30, Count(30, "minute")), (240, Count(4, "hour")), (1440, Count(24, "hour")), (2880, Count(48, "hour")), (10080, Count(7, "day"))])
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(30, Count(30, "minute")), (240, Count(4, "hour")), (1440, Count(24, "hour")), (2880, Count(48, "hour")), (10080, Count(7, "day"))],
+)
 def test_lengths_of_time_are_said_in_the_unit_a_person_would_use(count, said):
     assert minutes(count) == said
 

@@ -89,7 +89,9 @@ def test_outside_hours_the_next_opening_is_told():
 
 
 def test_no_consent_means_no_case_at_run_time_too_and_the_operator_is_told():
-    one = Talk(program(flow("start", consent("share", "protection", no="desk"), handoff("desk", "protection", agreed="share"), ask("last"))))
+    one = Talk(
+        program(flow("start", consent("share", "protection", no="desk"), handoff("desk", "protection", agreed="share"), ask("last")))
+    )
     one.starts()
 
     assert one.presses("no") == ["start.last"]
@@ -107,7 +109,14 @@ def test_a_team_without_consent_sees_no_answer():
 
 
 def test_again_to_the_same_team_adds_and_raises_and_says_nothing():
-    made = flow("start", handoff("a", "protection"), ask("first"), handoff("b", "protection", urgency="now"), handoff("c", "protection", urgency="high"), ask("last"))
+    made = flow(
+        "start",
+        handoff("a", "protection"),
+        ask("first"),
+        handoff("b", "protection", urgency="now"),
+        handoff("c", "protection", urgency="high"),
+        ask("last"),
+    )
     one = Talk(program(made))
     one.starts()
 
@@ -123,7 +132,14 @@ def test_to_another_team_the_case_moves_with_only_what_was_agreed_for_it():
     one.presses("yes")
     (order,) = one.ordered(OpenCase)
 
-    assert (order.code, order.team, order.moved, order.new, order.names, order.urgency) == (code, "return-desk", True, False, ("country",), "high")
+    assert (order.code, order.team, order.moved, order.new, order.names, order.urgency) == (
+        code,
+        "return-desk",
+        True,
+        False,
+        ("country",),
+        "high",
+    )
 
 
 def test_while_waiting_answers_and_words_act_and_the_rest_joins_the_case():

@@ -230,6 +230,15 @@ def test_set_and_heard_on_the_way_are_undone_with_the_answer():
     assert one.kept() == {}
 
 
+def test_what_moved_without_an_answer_joins_the_answer_before_it():
+    one = talk(flow("start", ask("first"), ask("second", otherwise="other")), flow("other", ask("far")))
+    one.presses("yes")
+
+    assert one.says("xqzt") == ["other.far"]
+    assert one.word("back") == ["start.first"]
+    assert one.kept() == {}
+
+
 # ── old buttons ──
 def test_the_same_press_twice_is_one_press():
     one = talk(TWO)

@@ -12,7 +12,7 @@ from bot.engine.events import CaseClosed, Claimed, Left, MediaSent, Pressed, Rec
 from bot.engine.plan import YES, plan_of
 from bot.engine.quick import Quick
 from bot.engine.render import render
-from bot.engine.session import Frame, Session, decode, encode
+from bot.engine.session import Frame, Session, Undo, decode, encode
 from bot.engine.step import long_step, step
 from bot.engine.undo import difference, undone
 from bot.flow.program import Consent
@@ -20,7 +20,24 @@ from tests.engine.real import real_program
 from tests.engine.talk import MONDAY
 
 WORDS = ["stop", "effacer", "help", "ya qqn", "menu", "retour", "répéter", "langue", "vie privée"]
-SAYINGS = ["oui", "non", "1", "2", "٣", "je passe", "bghit nmout", "il me frappe", "je veux rentrer", "xqzt", "el regarde mon tel", "16", "demain", "1 2", "c'est bon", "cest qui toi"]
+SAYINGS = [
+    "oui",
+    "non",
+    "1",
+    "2",
+    "٣",
+    "je passe",
+    "bghit nmout",
+    "il me frappe",
+    "je veux rentrer",
+    "xqzt",
+    "el regarde mon tel",
+    "16",
+    "demain",
+    "1 2",
+    "c'est bon",
+    "cest qui toi",
+]
 person = st.one_of(
     st.builds(lambda text: ("says", text), st.sampled_from(SAYINGS + WORDS) | st.text(max_size=200)),
     st.builds(lambda place: ("presses", place), st.integers(0, 6)),
@@ -163,11 +180,37 @@ def test_the_short_way_gives_what_the_long_way_gives(flow, events):
         assert long_step(plan_of(program), before, event) == done
 
 
-def test_the_short_way_is_taken_where_it_should_be():
+def test_every_short_way_gives_what_the_long_way_gives_whatever_the_session_holds():
     plan = plan_of(real_program())
     quick = Quick(plan)
+    old = tuple(Undo(n, "x", frames=(Frame("menu", "topic"),)) for n in range(20))
+    below = Frame("menu", "topic", {"topic": "home"})
+    taken = 0
+    for flow, name in plan.at:
+        for key in quick.ways(flow, name):
+            for own, shared in (({}, {}), ({name: "no"}, {"country": "MA"}), ({name: key}, {name: key, "under-18": "skipped"})):
+                for more in ({}, {"wrong": 2, "picked": ("x",), "undo": old, "heard": "home", "last_press": (3, "x"), "seen_at": MONDAY}):
+                    session = Session(
+                        life="life",
+                        turn=41,
+                        revision=real_program().revision,
+                        language="ar",
+                        frames=(below, Frame(flow, name, own, over=bool(more))),
+                        shared=shared,
+                        **more,
+                    )
+                    events = [Pressed(at=MONDAY + 9, life="life", turn=41, key=key)]
+                    events += [
+                        Said(at=MONDAY + 9, text=spelling)
+                        for spelling, meant in plan.labels(plan.at[flow, name], "ar", None).named.items()
+                        if meant == key
+                    ]
+                    for event in events:
+                        done = quick.pressed(session, event) if isinstance(event, Pressed) else quick.said(session, event)
+                        taken += done is not None
+                        assert done is None or done == (long_step(plan, session, event).session, long_step(plan, session, event).effects)
 
-    assert sum(len(quick.ways(flow, spot.name)) for (flow, _), spot in plan.at.items()) > 25
+    assert taken > 200
 
 
 @laws
@@ -192,7 +235,9 @@ def test_no_case_holds_an_answer_without_a_yes_to_exactly_that(flow, events):
                     step_.shows
                     for frame in before.frames
                     for step_ in program.flows[frame.flow].steps
-                    if isinstance(step_, Consent) and step_.to == order.team and (frame.own.get(step_.key) == YES or frame.step == step_.key)
+                    if isinstance(step_, Consent)
+                    and step_.to == order.team
+                    and (frame.own.get(step_.key) == YES or frame.step == step_.key)
                 ]
                 assert any(len(order.fields) <= len(shows) for shows in agreed)
                 assert order.safe_hours == () or "safe-hours" in order.names
@@ -225,7 +270,12 @@ def test_a_global_word_always_wins(flow, events, words):
 @given(st.sampled_from(FLOWS), ALL)
 def test_nothing_is_sent_to_somebody_who_said_stop_until_they_write(flow, events):
     for before, event, done in walked(flow, events).steps:
-        if before is not None and before.case is not None and before.case.unwritten and isinstance(event, Claimed | StaffWrote | CaseClosed | ReminderDue):
+        if (
+            before is not None
+            and before.case is not None
+            and before.case.unwritten
+            and isinstance(event, Claimed | StaffWrote | CaseClosed | ReminderDue)
+        ):
             assert not any(isinstance(effect, Send | Relay) for effect in done.effects)
 
 
@@ -252,7 +302,9 @@ def test_a_case_is_opened_once_and_its_marks_name_it(flow, events):
 # ── undo ──
 names = st.sampled_from(["a", "b", "c"])
 own = st.dictionaries(names, st.sampled_from(["yes", "no", "skipped"]) | st.integers(0, 9), max_size=3)
-frames = st.lists(st.builds(Frame, flow=st.sampled_from(["f", "g"]), step=names, own=own, over=st.booleans(), page=st.integers(0, 2)), max_size=4).map(tuple)
+frames = st.lists(
+    st.builds(Frame, flow=st.sampled_from(["f", "g"]), step=names, own=own, over=st.booleans(), page=st.integers(0, 2)), max_size=4
+).map(tuple)
 
 
 @given(frames, own, frames, own)
