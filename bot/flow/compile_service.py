@@ -6,7 +6,7 @@ Rule 1: every name of another file is looked up; every country, place, zone and 
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import TypeAlias, TypeVar
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from bot.flow import model_service as ms
 from bot.flow.answers import Choice
@@ -147,7 +147,8 @@ def bot_problems(bot: ms.BotModel, world: World, node: Node, problems: Problems)
         look.one("no-such-place", "flow", ("on", word), flow, world.flows)
     look.one("no-such-value", "language of this service", ("source",), bot.source, bot.languages)
     for code, country in bot.countries.items():
-        look.one("no-such-value", "time zone", ("countries", code, "zone"), country.zone, available_timezones())
+        if not _is_zone(country.zone):
+            look.one("no-such-value", "time zone", ("countries", code, "zone"), country.zone, available_timezones())
     look.keys("no-such-key", "text of the engine", ("texts",), bot.texts, ENGINE_TEXTS)
     for key in ENGINE_TEXTS:
         if key not in bot.texts:
@@ -157,6 +158,15 @@ def bot_problems(bot: ms.BotModel, world: World, node: Node, problems: Problems)
         if facts.settled() is None and not facts.unread:
             look.add("no-such-answer", ("shared", number), f"no flow asks for {shown(name)}")
     _sets(bot, look)
+
+
+def _is_zone(name: str) -> bool:
+    # Asking for one is far cheaper than listing all of them.
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # not known; not a name of a zone; a folder of zones
+        return False
+    return True
 
 
 def _sets(bot: ms.BotModel, look: Looker) -> None:

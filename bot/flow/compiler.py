@@ -26,6 +26,7 @@ from bot.flow.source import read_yaml
 from bot.flow.textvalues import value_problems
 from bot.flow.tree import Node
 from bot.i18n.catalog import Catalog, CatalogError, read_catalog
+from bot.i18n.lexicon import Lexicon
 from bot.i18n.texts import Texts
 from bot.i18n.units import UNIT_CONTEXTS
 
@@ -67,8 +68,9 @@ class _Work:
         catalogs = self._catalogs()
         self._around(draft, world)
         self._texts(draft, world)
-        hiding_problems(draft, catalogs, self._of)
-        program = self._program(draft, world, catalogs) if not self._failed() else None
+        words = compile_words(draft.words) if draft.words else None
+        hiding_problems(draft, words[0] if words else None, catalogs, self._of)
+        program = None if self._failed() or words is None else self._program(draft, world, words, catalogs)
         problems = [problem for each in self._problems.values() for problem in each.found if not _follows(problem, draft)]
         return Compiled(program, tuple(sorted(problems, key=place_of)), draft, MappingProxyType(catalogs))
 
@@ -146,11 +148,13 @@ class _Work:
                 sentence = "a comment stands on the line of this text; YAML may have cut the text there: write the comment above it"
                 self._of(text.file).add("comment-cuts-text", Place(text.line, text.column), sentence)
 
-    def _program(self, draft: Draft, world: World, catalogs: Mapping[str, Catalog]) -> p.Program | None:
+    def _program(
+        self, draft: Draft, world: World, words: tuple[Lexicon, Mapping[str, p.DangerGroup]], catalogs: Mapping[str, Catalog]
+    ) -> p.Program | None:
         flows = {name: flow.flow for name, flow in draft.flows.items() if flow.flow is not None}
-        if not (draft.bot and draft.words and draft.directory and draft.teams):
+        if not (draft.bot and draft.directory and draft.teams):
             return None
-        lexicon, danger = compile_words(draft.words)
+        lexicon, danger = words
         shared = {name: type_ for name, facts in world.shared.items() if (type_ := facts.settled()) is not None}
         return p.Program(
             revision=self._bundle.revision,

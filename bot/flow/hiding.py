@@ -7,23 +7,22 @@ from collections.abc import Callable, Iterator, Mapping
 
 from bot.flow import program as p
 from bot.flow.answers import Choices
-from bot.flow.compile_words import compile_words
 from bot.flow.draft import Draft, DraftFlow
 from bot.flow.language import GLOBAL_WORDS
 from bot.flow.model_service import BotModel
 from bot.flow.problem import Problems, shown
 from bot.i18n.catalog import Catalog
 from bot.i18n.fold import fold
-from bot.i18n.lexicon import Lexicon
+from bot.i18n.lexicon import Lexicon, compile_lexicon
 
 _ALWAYS = ("stop", "erase", "human")
 
 
-def hiding_problems(draft: Draft, catalogs: Mapping[str, Catalog], problems_of: Callable[[str], Problems]) -> None:
+def hiding_problems(draft: Draft, lexicon: Lexicon | None, catalogs: Mapping[str, Catalog], problems_of: Callable[[str], Problems]) -> None:
     """Notes every choice that hides a global word."""
     if draft.bot is None:
         return
-    lexicon = compile_words(draft.words)[0] if draft.words else None
+    lexicon = compile_lexicon(draft.words.filler, dict(draft.words.global_.items()), {}, {}) if draft.words else None
     said = {text.id: [text.text] for text in draft.texts}
     for catalog in catalogs.values():
         for id_, words in catalog.said().items():

@@ -15,7 +15,7 @@ from bot.flow.tree import Entry, Items, Node, Scalar, Table
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 8
-MAX_NODES = 25_000
+MAX_NODES = 40_000
 _MAX_LINE_OF_OPENINGS = 64
 
 _UNWANTED = re.compile(
