@@ -23,8 +23,10 @@ _SILENT: Final = frozenset({"decide", "go", "call", "set", "forget", "end", "lea
 def chat_problems(bundle: Bundle, draft: Draft, unread: Collection[str]) -> Iterator[Problem]:
     """Every line that cannot be read, and every id that is no message. `unread`: flows of which nothing is known."""
     known = _known(draft)
+    flows = frozenset((*draft.flows, *unread))
+    silent = flows - {id_.partition(".")[0] for id_ in known}
     for path in bundle.test_paths():
-        yield from _of_file(path, bundle[path], known, frozenset(unread) | frozenset(draft.flows))
+        yield from _of_file(path, bundle[path], known, flows, silent)
 
 
 def _known(draft: Draft) -> frozenset[str]:
@@ -42,20 +44,19 @@ def _ids(flow: DraftFlow) -> Iterator[str]:
             yield f"{step.id}:help"
 
 
-def _of_file(path: str, text: str, known: frozenset[str], flows: frozenset[str]) -> Iterator[Problem]:
+def _of_file(path: str, text: str, known: frozenset[str], flows: frozenset[str], silent: frozenset[str]) -> Iterator[Problem]:
     try:
         chat = read_chat(text)
     except BadChat as bad:
         yield Problem("chat", path, bad.line, 1, f"{shown(bad.said)} cannot be read; {bad.expected} stands here")
         return
     lines = text.splitlines()
-    broken = {name for name in flows if not any(id_.startswith(f"{name}.") for id_ in known)}
     for key, value, number in chat.head:
         if key == "flow" and value not in flows:
             yield Problem("chat", path, number, _column(lines, number, value), f"no flow {shown(value)}", nearest(value, flows))
     for line in chat.lines:
         id_ = _id(line)
-        if id_ and id_ not in known and id_.partition(".")[0] not in broken:
+        if id_ and id_ not in known and id_.partition(".")[0] not in silent:
             column = _column(lines, line.number, id_)
             yield Problem("chat", path, line.number, column, f"no message {shown(id_)}", nearest(id_, known))
 

@@ -6,7 +6,7 @@ Rule 2: the lists are closed: what is in none of them is not judged here.
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -220,6 +220,7 @@ def found_phrases(text: str, phrases: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(hits))
 
 
+@lru_cache(maxsize=64)
 def _bare(text: str) -> str:
     """Folded words; `%` is a word too, since *100 %* promises and 100 does not."""
     return " % ".join(fold(part) for part in text.replace("٪", "%").split("%"))
