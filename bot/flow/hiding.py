@@ -13,7 +13,7 @@ from bot.flow.model_service import BotModel
 from bot.flow.problem import Problems, shown
 from bot.i18n.catalog import Catalog
 from bot.i18n.fold import fold
-from bot.i18n.lexicon import Lexicon, compile_lexicon
+from bot.i18n.lexicon import Lexicon
 
 _ALWAYS = ("stop", "erase", "human")
 
@@ -22,7 +22,6 @@ def hiding_problems(draft: Draft, lexicon: Lexicon | None, catalogs: Mapping[str
     """Notes every choice that hides a global word."""
     if draft.bot is None:
         return
-    lexicon = compile_lexicon(draft.words.filler, dict(draft.words.global_.items()), {}, {}) if draft.words else None
     said = {text.id: [text.text] for text in draft.texts}
     for catalog in catalogs.values():
         for id_, words in catalog.said().items():
