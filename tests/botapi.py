@@ -1,15 +1,17 @@
-"""A Bot API server for tests: real offsets, scripted faults, and a ledger of everything that was sent.
+"""A Bot API server for tests: real offsets, a webhook in order per chat, scripted faults, and a ledger of everything that was sent.
 
 Rule 1: it behaves as the open Bot API server does where a test relies on it; the facts are in docs/adr/0006-no-telegram-ext.md.
+Rule 2: an update is confirmed by a later offset or by an answer of 2xx, by nothing else; a newer poll ends an older one with 409.
 """
 
 import asyncio
 import itertools
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -40,6 +42,13 @@ class BotApiServer:
     faults: list[Fault] = field(default_factory=list)
     updates: list[dict[str, Any]] = field(default_factory=list)
     webhook: str = ""
+    secret: str = ""
+    offsets: list[int | None] = field(default_factory=list)
+    longest_poll: float = 1.0
+    first_retry: float = 0.05
+    """Seconds until a webhook that failed is tried again; doubles up to twenty times that (Telegram: 1 s up to 60–120 s)."""
+    _polls: itertools.count = field(default_factory=itertools.count)
+    _poll: int = -1
     _ids: itertools.count = field(default_factory=lambda: itertools.count(1000))
     _update_ids: itertools.count = field(default_factory=lambda: itertools.count(1))
     _news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -97,14 +106,18 @@ class BotApiServer:
             if fault.parameters:
                 body["parameters"] = fault.parameters
             return JSONResponse(body, status_code=fault.status)
+        if method == "getUpdates":
+            return await self._get_updates(parameters)
         return JSONResponse({"ok": True, "result": await self._do(method, parameters)})
 
     async def _do(self, method: str, parameters: dict[str, Any]) -> Any:
-        if method == "getUpdates":
-            return await self._get_updates(parameters)
         self.calls.append((method, parameters))
         if method == "setWebhook":
-            self.webhook = parameters["url"]
+            self.webhook, self.secret = parameters["url"], parameters.get("secret_token", "")
+            self._news.set()
+            return True
+        if method == "deleteWebhook":
+            self.webhook = ""
             return True
         if method in ("sendMessage", "editMessageText"):
             given = parameters.get("message_id")
@@ -113,17 +126,72 @@ class BotApiServer:
             return {"message_thread_id": next(self._ids), "name": parameters["name"], "icon_color": 1}
         return True
 
-    async def _get_updates(self, parameters: dict[str, Any]) -> list[dict[str, Any]]:
-        offset = parameters.get("offset", 0)
-        self.updates[:] = [u for u in self.updates if not isinstance(u.get("update_id"), int) or u["update_id"] >= offset]
+    async def _get_updates(self, parameters: dict[str, Any]) -> Response:
+        offset = parameters.get("offset")
+        self.offsets.append(offset)
+        if self.webhook:
+            return _conflict("can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first")
+        mine = self._poll = next(self._polls)
+        self._news.set()  # an older poll wakes, and finds that it is not the latest any more
+        self._confirm(offset or 0)
         if not self.updates:
-            self._news.clear()
-            try:
-                async with asyncio.timeout(min(parameters.get("timeout", 0), 1.0)):
+            await self._wait(min(parameters.get("timeout", 0), self.longest_poll), lambda: bool(self.updates) or self._poll != mine)
+        if self._poll != mine:
+            return _conflict("terminated by other getUpdates request; make sure that only one bot instance is running")
+        return JSONResponse({"ok": True, "result": self.updates[: parameters.get("limit", 100)]})
+
+    def _confirm(self, offset: int) -> None:
+        if offset < 0:
+            del self.updates[:offset]
+        else:
+            self.updates[:] = [u for u in self.updates if not isinstance(u.get("update_id"), int) or u["update_id"] >= offset]
+
+    async def _wait(self, seconds: float, until: Any) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not until():
+                    self._news.clear()
                     await self._news.wait()
-            except TimeoutError:
-                return []
-        return self.updates[: parameters.get("limit", 100)]
+
+    # ── the webhook: one update of a chat at a time, the next one when it was taken ──
+    async def deliver(self) -> None:
+        """Bring updates to the webhook for as long as this runs."""
+        busy: set[Any] = set()
+        async with httpx.AsyncClient(timeout=20.0, limits=httpx.Limits(max_connections=40)) as client, asyncio.TaskGroup() as group:
+            while True:
+                await self._wait(60.0, lambda: bool(self.webhook and any(_queue(u) not in busy for u in self.updates)))
+                for update in list(self.updates) if self.webhook else ():
+                    if _queue(update) not in busy:
+                        busy.add(_queue(update))
+                        group.create_task(self._bring(client, update, busy))
+
+    async def _bring(self, client: httpx.AsyncClient, update: dict[str, Any], busy: set[Any]) -> None:
+        pause = self.first_retry
+        while update in self.updates and self.webhook:
+            try:
+                answer = await client.post(self.webhook, json=update, headers={"X-Telegram-Bot-Api-Secret-Token": self.secret})
+                taken = answer.is_success
+            except httpx.HTTPError:
+                taken = False
+            if taken:
+                self.updates[:] = [u for u in self.updates if u is not update]
+                break
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, self.first_retry * 20)
+        busy.discard(_queue(update))
+        self._news.set()
+
+
+def _conflict(why: str) -> Response:
+    return JSONResponse({"ok": False, "error_code": 409, "description": f"Conflict: {why}"}, status_code=409)
+
+
+def _queue(update: dict[str, Any]) -> Any:
+    """The queue an update stands in: its chat for messages, its user for presses, which may overtake messages."""
+    if "callback_query" in update:
+        return "press", update["callback_query"]["from"]["id"]
+    message = update.get("message") or update.get("edited_message")
+    return message["chat"]["id"] if isinstance(message, dict) and isinstance(message.get("chat"), dict) else "other"
 
 
 @asynccontextmanager
@@ -135,11 +203,14 @@ async def serving(server: BotApiServer | None = None) -> AsyncIterator[BotApiSer
     runner = uvicorn.Server(config)
     runner.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     task = asyncio.create_task(runner.serve())
+    webhooks = asyncio.create_task(double.deliver())
     while not runner.started:
         await asyncio.sleep(0.01)
     double.port = runner.servers[0].sockets[0].getsockname()[1]
     try:
         yield double
     finally:
+        webhooks.cancel()
+        await asyncio.wait([webhooks])
         runner.should_exit = True
         await task

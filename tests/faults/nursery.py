@@ -1,0 +1,109 @@
+"""A nursery: imports and compiles once, then forks a whole service whenever it is asked, and says how each one ended.
+
+Rule 1: it has no thread and no loop of its own, so that a child is as a process that was started afresh.
+Rule 2: orders come as JSON lines on standard input, reports leave as JSON lines on standard output; at the end of input it ends its children.
+"""
+
+import json
+import os
+import select
+import signal
+import sys
+import traceback
+from typing import Any, NoReturn
+
+from bot import config
+from bot.bootstrap.flows import compiled
+from bot.bootstrap.house import build_house
+from bot.cli.server import serve
+from bot.conversation import crashpoint
+from bot.flow.bundle import Bundle
+from tests.faults.flows import BUNDLE
+
+
+def main() -> None:
+    """Serve orders until the input ends."""
+    compiled(BUNDLE)
+    ears, mouth = os.pipe()
+    os.set_blocking(mouth, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(mouth)
+    children: set[int] = set()
+    _report(ready=True)
+    while True:
+        heard, _, _ = select.select([sys.stdin, ears], [], [])
+        if ears in heard:
+            os.read(ears, 4096)
+            _bury(children)
+        if sys.stdin in heard:
+            line = sys.stdin.buffer.raw.readline()  # type: ignore[attr-defined]
+            if not line:
+                break
+            pid = _fork(json.loads(line))
+            children.add(pid)
+            _report(born=pid)
+    for pid in children:
+        os.kill(pid, signal.SIGKILL)
+
+
+def _bury(children: set[int]) -> None:
+    while children:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if not pid:
+            return
+        children.discard(pid)
+        _report(dead=pid, status=os.waitstatus_to_exitcode(status))
+
+
+def _report(**what: Any) -> None:
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
+
+
+def _fork(order: dict[str, Any]) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    _live(order)
+
+
+def _live(order: dict[str, Any]) -> NoReturn:
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for old, new in ((nothing, 0), (log, 1), (log, 2)):
+        os.dup2(old, new)
+    code = 1
+    try:
+        crashpoint.arm(order["crash"])
+        settings = config.read(order["env"])
+        if order["do"] == "publish":
+            import asyncio
+
+            asyncio.run(publish(settings, Bundle({**BUNDLE, **order["files"]})))
+        else:
+            serve(settings)
+        code = 0
+    except BaseException as error:
+        code = getattr(error, "exit_code", 1)
+        if not code or not hasattr(error, "exit_code"):
+            traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+async def publish(settings: config.Settings, bundle: Bundle) -> None:
+    """Put a bundle in force, as the operator's command does."""
+    house = build_house(settings)
+    await house.store.open()
+    try:
+        await house.library.publish(bundle, by="test", why="test")
+    finally:
+        await house.store.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""The oracle: what was lost, repeated, reordered or misdelivered, computed from the ledger of the Bot API alone.
+
+Rule 1: it knows what each person wrote, and what was sent to whom; of the service under test it knows nothing.
+Rule 2: a reply is marked by the token it carries; a mark heard twice in a row is a repetition, heard later again it is out of order.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Mark = str
+_GOT = re.compile(r"Got\W*(\d+)")
+
+
+@dataclass
+class Verdict:
+    """What the ledger shows. `repeated`: how often something was sent once too often, by person."""
+
+    lost: list[tuple[int, Mark]] = field(default_factory=list)
+    reordered: list[tuple[int, Mark]] = field(default_factory=list)
+    misdelivered: list[tuple[int, Mark]] = field(default_factory=list)
+    repeated: dict[int, int] = field(default_factory=dict)
+    replies: int = 0
+
+    @property
+    def repetitions(self) -> int:
+        return sum(self.repeated.values())
+
+
+def mark(text: str) -> Mark:
+    """What a reply is, in one word."""
+    got = _GOT.match(text)
+    if got:
+        return got[1]
+    if text.startswith("A number"):
+        return "question"
+    if text.startswith(("The team has", "Nobody is at")):
+        return "waiting"
+    return {"We were here.": "here"}.get(text, f"other: {text[:40]}")
+
+
+def heard(calls: Iterable[tuple[str, Mapping[str, Any]]], chats: Iterable[int]) -> dict[int, list[Mark]]:
+    """What each person was sent, as marks in order."""
+    marks: dict[int, list[Mark]] = {chat: [] for chat in chats}
+    for method, parameters in calls:
+        if method == "sendMessage" and int(parameters["chat_id"]) in marks:
+            marks[int(parameters["chat_id"])].append(mark(parameters["text"]))
+    return marks
+
+
+def replies(words: Sequence[str]) -> list[Mark]:
+    """What a person who writes these words must be answered, in order."""
+    expected: list[Mark] = []
+    for word in words:
+        if word == "human":
+            expected += ["waiting", "here", "question"]
+        elif word.isdigit():
+            expected += [word, "question"]
+        else:
+            expected += ["question"]
+    return expected
+
+
+def judge(written: Mapping[int, Sequence[str]], calls: Iterable[tuple[str, Mapping[str, Any]]]) -> Verdict:
+    """Compare what everyone wrote with what everyone was sent."""
+    verdict = Verdict()
+    owner = {word: chat for chat, words in written.items() for word in words if word.isdigit()}
+    for chat, marks in heard(calls, written).items():
+        expected = replies(written[chat])
+        verdict.replies += len(expected)
+        known = set(expected)
+        strangers = [m for m in marks if m not in known or owner.get(m, chat) != chat]
+        verdict.misdelivered += [(chat, m) for m in strangers]
+        _follow(verdict, chat, expected, [m for m in marks if m in known])
+    return verdict
+
+
+def _follow(verdict: Verdict, chat: int, expected: Sequence[Mark], marks: Sequence[Mark]) -> None:
+    """Walk along what was expected: each mark is the next one, the last one again, or out of its place."""
+    at = 0
+    for m in marks:
+        if at < len(expected) and m == expected[at]:
+            at += 1
+        elif at and m == expected[at - 1]:
+            verdict.repeated[chat] = verdict.repeated.get(chat, 0) + 1
+        elif m in expected[at:]:
+            skipped = expected[at : at + expected[at:].index(m)]
+            later = marks[marks.index(m) :]
+            for one in skipped:
+                (verdict.reordered if one in later else verdict.lost).append((chat, one))
+            at += len(skipped) + 1
+        else:
+            verdict.reordered.append((chat, m))
+    verdict.lost += [(chat, m) for m in expected[at:]]
