@@ -34,15 +34,15 @@ def hand_off(turn: Turn, spot: Spot, step: Handoff) -> None:
     code = old.code if old is not None else case_code(turn.nonce)
     urgency = step.urgency if old is None else _higher(old.urgency, step.urgency)
     names = tuple(sorted(fields))
-    turn.case = CaseView(code, step.team, urgency, names, turn.flow, _words(turn, step.after), consent is not None)
+    turn.case = case = CaseView(code, step.team, urgency, names, turn.flow, _words(turn, step.after), consent is not None)
     if turn.who == "bot":
         turn.who = "waiting"
-    _order(turn, fields, old)
+    _order(turn, case, fields, old)
     say_waiting(turn, step.id, sensitive=spot.flow.sensitive)
 
 
-def say_waiting(turn: Turn, message: str, *, sensitive: bool) -> None:
-    """Say when the team of the open case is likely to answer."""
+def say_waiting(turn: Turn, message: str | None = None, *, sensitive: bool = True) -> None:
+    """Say when the team of the open case is likely to answer. `message`: what it is called, if not by its text."""
     if turn.case is None:
         return
     team = turn.case.team
@@ -50,7 +50,8 @@ def say_waiting(turn: Turn, message: str, *, sensitive: bool) -> None:
         text = filled(turn, "bot.waiting-open", first_answer=minutes(turn.program.teams.teams[team].first_answer))
     else:
         text = filled(turn, "bot.waiting-closed", next=opening(turn, team))
-    turn.do(Send(message, (text or Text("bot.passed-on"),), sensitive=sensitive))
+    text = text or Text("bot.passed-on")
+    turn.do(Send(message or text.id, (text,), sensitive=sensitive))
 
 
 def case_code(nonce: str) -> str:
@@ -88,19 +89,15 @@ def _fields(turn: Turn, consent: Consent | None) -> dict[str, tuple[Text, Value]
 def _add(turn: Turn, old: CaseView, step: Handoff, fields: dict[str, tuple[Text, Value]]) -> None:
     names = tuple(sorted({*old.names, *fields}))
     urgency = _higher(old.urgency, step.urgency)
-    turn.changed_case(
-        names=names, urgency=urgency, flow=turn.flow, after=_words(turn, step.after), consented=old.consented or step.consent is not None
-    )
+    consented = old.consented or step.consent is not None
+    turn.case = CaseView(old.code, old.team, urgency, names, turn.flow, _words(turn, step.after), consented, old.unwritten)
     if fields:
-        _order(turn, fields, old)
+        _order(turn, turn.case, fields, old)
     elif urgency != old.urgency:
         turn.do(RaiseUrgency(old.code, urgency))
 
 
-def _order(turn: Turn, fields: dict[str, tuple[Text, Value]], old: CaseView | None) -> None:
-    case = turn.case
-    if case is None:
-        raise AssertionError("there is a case")
+def _order(turn: Turn, case: CaseView, fields: dict[str, tuple[Text, Value]], old: CaseView | None) -> None:
     hours = (turn.shared if "safe-hours" in turn.program.shared else turn.own).get("safe-hours") if "safe-hours" in fields else None
     turn.do(
         OpenCase(

@@ -48,6 +48,6 @@ def question_again(turn: Turn) -> None:
     if turn.flow:
         wait(turn)
     elif turn.case is not None:
-        say_waiting(turn, "bot.waiting", sensitive=True)
+        say_waiting(turn)
     else:
         start(turn)

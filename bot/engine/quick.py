@@ -89,7 +89,6 @@ class Quick:
                     return None
         return None
 
-
     def pressed(self, session: Session, event: Pressed) -> Done | None:
         """The new session and effects, or None if the long way must be taken."""
         if event.turn != session.turn or event.life != session.life or not self._is_plain(session, event.at):
@@ -109,7 +108,7 @@ class Quick:
         labels = self._plan.labels(self._plan.at[top.flow, top.step], session.language, None)
         key = labels.named.get(folded)
         if key is None:
-            key = _numbered(labels, folded) if folded.isdigit() else lexicon.answer_exact(folded, labels.spelled)
+            key = _numbered(labels, folded) if folded.isdigit() else lexicon.answer_exact(folded, labels.spelled, session.language)
         return None if key is None else self._taken(session, event.at, key, session.last_press)
 
     def _taken(self, session: Session, at: float, key: str, press: tuple[int, str] | None) -> Done | None:

@@ -139,9 +139,7 @@ def _heard(turn: Turn, typed: Typed) -> str | None:
 
 # ── a question waits ──
 def _to_question(turn: Turn, typed: Typed) -> None:
-    spot = turn.spot()
-    if spot is None:
-        return
+    spot = turn.spots[turn.index]
     answer = exact(turn, spot, typed)
     if answer is None:
         hit = turn.program.lexicon.danger(typed.folded, open_groups(turn))

@@ -58,7 +58,7 @@ def give(turn: Turn, spot: Spot, answer: Answer) -> None:
             _agreed(turn, step, str(answer))
         case flow.Pages():
             _turned(turn, step, answer)
-        case _:
+        case _:  # pragma: no cover - no other step waits
             raise AssertionError(step.id)
     sprint(turn)
 
@@ -217,7 +217,6 @@ def _decide(turn: Turn, _spot: Spot, step: flow.Decide) -> None:
         if row.when is None or row.when(turn.own, turn.shared, turn.builtin):
             move(turn, row.go)
             return
-    turn.index += 1
 
 
 def _go(turn: Turn, _spot: Spot, step: flow.Go) -> None:

@@ -30,7 +30,6 @@ class Turn:
     """One event being worked."""
 
     __slots__ = (
-        "asked_at",
         "at",
         "before",
         "below",
@@ -43,7 +42,6 @@ class Turn:
         "index",
         "language",
         "last_press",
-        "life",
         "nonce",
         "over",
         "own",
@@ -76,8 +74,6 @@ class Turn:
         self.waits = False  # a question was asked in this turn: nothing runs on
         self.cut = False  # Back may not cross what happened in this turn
         self.saves = False  # an answer was given (or the flow interrupted): Back comes back to before it
-        self.life = session.life
-        self.asked_at = session.turn  # the turn of the question that waited when the event came
         self.turn = session.turn
         self.language = session.language
         self.shared = session.shared
@@ -93,6 +89,11 @@ class Turn:
         self.spoken = session.spoken
         self.reminders: tuple[Reminder, ...] = session.reminders
         self.open(session.frames)
+
+    @property
+    def life(self) -> str:
+        """The random name of this conversation."""
+        return self.before.life
 
     # ── open flows ──
     def open(self, frames: tuple[Frame, ...]) -> None:
@@ -245,7 +246,7 @@ class Turn:
         if self.cut or self.plan.revision != before.revision:
             return ()
         if self.saves and before.frames:
-            made = difference(before, self.asked_at, (frames, self.shared), self.plan.free)
+            made = difference(before, before.turn, (frames, self.shared), self.plan.free)
             kept = self.undo if len(self.undo) < MAX_UNDO else self.undo[1 - MAX_UNDO :]
             return (*kept, made)
         if self.undo and self.undo is before.undo and (frames != before.frames or self.shared != before.shared):

@@ -261,7 +261,7 @@ def test_a_waiting_case_outlives_the_night_and_safe_is_asked_first():
     one.presses("rest")
     one.wait(3000)
     assert one.says("hello") == ["bot.still-safe"]
-    assert one.presses("yes") == ["bot.waiting"]
+    assert one.presses("yes") == ["bot.waiting-open"]
 
 
 def test_case_codes_are_sayable_and_differ():
