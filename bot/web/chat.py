@@ -131,8 +131,11 @@ async def _said(visit: Visit, form: Mapping[str, str]) -> Response:
     what = meant(form, box.letters if box else (), visit.parts.clock.now())
     if what is None:
         return JSONResponse({"ok": False}, status_code=400) if _wants_json(visit) else RedirectResponse("/chat#end", 303)
-    if what.word in ("stop", "erase") and (box is None or box.ended):
-        return _left(visit, language, what.word, ended=True)
+    if box is None or box.ended:
+        if what.word in ("stop", "erase"):
+            return _left(visit, language, what.word, ended=True)
+        if "speak" in form:
+            return RedirectResponse(f"/chat?lang={form['speak']}", 303)
     what = _labelled(visit, what, language)
     client = client_of(form) or visit.parts.chance(16)
     secret = visit.secret if box is not None and not box.ended else await chat.open(form.get("start") or language)

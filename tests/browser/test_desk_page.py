@@ -1,6 +1,7 @@
 """The desk in a real browser: two sizes, three languages, live, by keyboard."""
 
 import pytest
+from msgspec import structs
 
 from tests.browser.conftest import Site
 
@@ -71,18 +72,15 @@ def test_a_lost_line_is_said_and_the_text_stays(site: Site) -> None:
     page.goto(f"{site.url}/desk/K7-42X")
     page.locator("#answer").fill("un brouillon")
     page.context.set_offline(True)
-    page.evaluate("dispatchEvent(new Event('offline'))")
-    page.locator("#lost", has_text="Pas de connexion").wait_for(timeout=15000)
+    page.locator("#lost", has_text="Pas de connexion").wait_for()
     site.shot(page, "desk-lost-fr")
 
     assert page.locator("#answer").input_value() == "un brouillon"
     page.context.set_offline(False)
-    page.locator("#lost").wait_for(state="hidden", timeout=15000)
+    page.locator("#lost").wait_for(state="hidden")
 
 
 def test_a_case_erased_while_it_is_open_locks_the_box(site: Site) -> None:
-    from msgspec import structs
-
     page = site.desk("fr", width=360)
     page.goto(f"{site.url}/desk/K7-42X")
     page.wait_for_timeout(300)

@@ -21,14 +21,11 @@ function mark(bubble, name) {
   $("span", meta).textContent = word[name];
   bubble.dataset.is = name;
 }
-function mine(text, client, pressed) {
+function mine(text, client) {
   const bubble = $("#t-mine").content.firstElementChild.cloneNode(true);
   $(".own", bubble).textContent = text;
   bubble.dataset.client = client;
   mark(bubble, "sent");
-  if (pressed) all(".qs", q => q.remove());
-  log.insertBefore(bubble, end);
-  down();
   return bubble;
 }
 function leave(to) {
@@ -37,7 +34,7 @@ function leave(to) {
   location.replace(to);
 }
 function blank() { /* before the network has its say, nothing is left to read */
-  log.replaceChildren();
+  log.replaceChildren(end);
   body.classList.add("gone");
   box.value = "";
 }
@@ -85,13 +82,13 @@ addEventListener("submit", event => {
   data.set("id", client);
   const text = (data.get("text") || "").trim(), name = button && button.name;
   if (!name && !text) return;
+  if (name === "speak" && !state.seated) return location.assign(`/chat?lang=${data.get("speak")}`);
   const label = name ? (button.getAttribute("aria-label") || (button.querySelector("span:not(.vh)") || button).textContent).trim() : text;
   const menu = $(".more"); if (menu) menu.open = false;
   const sheet = $("#erase"); if (sheet.open) sheet.close();
-  const leaving = data.get("word") === "stop" || data.get("word") === "erase";
-  if (leaving) { queue.length = 0; blank(); }
+  const leaving = data.get("word") === "stop" || data.get("word") === "erase", bubble = mine(label, client);
+  if (leaving) { queue.length = 0; blank(); } else { if (name) all(".qs", q => q.remove()); log.insertBefore(bubble, end); down(); }
   if (!name) { box.value = ""; grow(); }
-  const bubble = mine(label, client, Boolean(name));
   queue.push({ body: new URLSearchParams(data), bubble });
   pump();
 });

@@ -52,21 +52,32 @@ function line(up) {
   if (!up && lost.hidden) { lost.textContent = body.dataset.lost; lost.hidden = false; }
 }
 
-/* ── the stream, or every two seconds without one ── */
-let timer = 0;
-function poll() { if (!timer) timer = setInterval(() => { if (!document.hidden) look(""); }, 2000); }
+/* ── the stream, and every two seconds while there is none ── */
+let failures = 0, timer = 0;
+const glance = () => { if (!document.hidden) look(""); };
+function broken() {
+  failures += 1;
+  line(false);
+  if (failures > 1 && !timer) timer = setInterval(glance, 2000);
+}
+function whole() {
+  clearInterval(timer);
+  timer = 0;
+  if (failures) look("");
+  failures = 0;
+}
 function listen() {
-  if (!window.EventSource) return poll();
+  if (!window.EventSource) return broken();
   const stream = new EventSource("/desk/events");
-  let failures = 0;
-  stream.addEventListener("open", () => { if (failures) look(""); failures = 0; clearInterval(timer); timer = 0; line(true); });
+  stream.addEventListener("open", whole);
   stream.addEventListener("case", e => look(e.data));
   stream.addEventListener("look", () => look(""));
   stream.addEventListener("bye", () => line(false));
-  stream.addEventListener("error", () => { failures += 1; line(false); if (failures > 2) poll(); if (stream.readyState === 2) setTimeout(listen, 5000); });
-  addEventListener("pagehide", () => stream.close());
+  stream.addEventListener("error", () => { broken(); if (stream.readyState === 2) setTimeout(listen, 5000); });
 }
-setInterval(() => { if (!document.hidden) look(""); }, 60000);
+addEventListener("offline", () => { failures += 1; line(false); });
+addEventListener("online", () => look(""));
+setInterval(glance, 60000);
 
 /* ── keys: single letters, only outside fields ── */
 const cases = () => all(".case");
