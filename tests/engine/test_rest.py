@@ -17,10 +17,12 @@ from bot.i18n.values import Code, Day, Ref, Several, Text, Words
 from tests.engine.build import (
     END,
     LEAVE,
+    ROW,
     SHARED,
     ask,
     choices,
     consent,
+    contacts,
     decide,
     flow,
     forget,
@@ -273,3 +275,56 @@ def test_plans_are_kept_for_a_few_programs_only():
 def test_languages_nobody_knows_are_named_by_their_code():
     assert own_name("zz") == "Zz"
     assert name_in("fr", "not a language") == "fr"
+
+
+def test_a_second_yes_to_the_same_team_adds_what_it_shows():
+    made = flow(
+        "start",
+        consent("share", "protection", "country"),
+        handoff("desk", "protection", agreed="share"),
+        ask("need", choices("bed", "law")),
+        consent("more", "protection", "need"),
+        handoff("again", "protection", agreed="more", urgency="high"),
+        ask("last"),
+    )
+    one = talk(made, shared={"country": "DZ"})
+    one.presses("yes")
+    one.presses("bed")
+
+    assert one.presses("yes") == ["start.last"]
+    (order,) = one.ordered(OpenCase)
+    assert (order.new, order.moved, order.urgency, order.names) == (False, False, "high", ("country", "need"))
+    assert order.fields == ((Text("start.need:label"), Ref("answers.bed")),)
+
+
+def test_a_choice_may_leave_everything():
+    one = talk(flow("start", ask("first", go={"yes": LEAVE})), shared={"country": "DZ"})
+
+    assert one.presses("yes") == []
+    assert one.kept() == {}
+
+
+def test_conditions_may_ask_for_the_language_the_part_of_the_day_what_was_heard_and_a_team():
+    steps = [say("fr", is_("language", "fr")), say("morning", is_("now", "morning")), say("heard", is_("heard", "home")), say("open", is_("team.protection", "open"))]
+    one = Talk(program(flow("start", *steps, ask("last"))), language="fr", shared={"country": "DZ"})
+    one.at += 12 * 3600
+
+    assert one.starts() == ["start.fr", "start.last"]
+    two = Talk(program(flow("start", *steps, ask("last"))), heard="home", shared={"country": "DZ"})
+    two.at -= 3600
+    assert two.starts() == ["start.morning", "start.heard", "start.open", "start.last"]
+
+
+def test_a_contact_that_opens_in_no_fortnight_has_hours_not_known():
+    never = replace(ROW, hours=())
+    one = Talk(program(flow("start", contacts("lines", "legal"), ask("last")), rows=[never]), shared={"country": "DZ"})
+    one.starts()
+
+    assert one.ordered(Send)[0].cards[0].lines[0].id == "bot.contact-hours-unknown"
+
+
+def test_a_button_of_the_engines_question_that_it_does_not_have_says_it_again():
+    one = talk(flow("start", ask("first")))
+    one.says("langue")
+
+    assert one.presses("yes") == ["bot.which-language"]
