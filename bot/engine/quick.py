@@ -99,17 +99,17 @@ class Quick:
         """The same for words that are, as a whole, a choice of the question that waits."""
         if not self._is_plain(session, event.at):
             return None
-        top = session.frames[-1]
-        if not self._ways_from(session.frames):
+        ways = self._ways_from(session.frames)
+        if not ways:
             return None
-        folded, lexicon = fold(event.text), self._plan.program.lexicon
-        if lexicon.global_word(folded) is not None:
-            return None
+        top, folded, lexicon = session.frames[-1], fold(event.text), self._plan.program.lexicon
         labels = self._plan.labels(self._plan.at[top.flow, top.step], session.language, None)
         key = labels.named.get(folded)
         if key is None:
             key = _numbered(labels, folded) if folded.isdigit() else lexicon.answer_exact(folded, labels.spelled, session.language)
-        return None if key is None else self._taken(session, event.at, key, session.last_press)
+        if key not in ways or lexicon.global_word(folded) is not None:
+            return None
+        return self._taken(session, event.at, key, session.last_press)
 
     def _taken(self, session: Session, at: float, key: str, press: tuple[int, str] | None) -> Done | None:
         ways = self._ways_from(session.frames)
