@@ -5,27 +5,30 @@ Rule 2: a reply is marked by the token it carries; a mark heard twice in a row i
 """
 
 import re
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 Mark = str
+Call = tuple[str, Mapping[str, Any]]
 _GOT = re.compile(r"Got\W*(\d+)")
 
 
 @dataclass
 class Verdict:
-    """What the ledger shows. `repeated`: how often something was sent once too often, by person."""
+    """What the ledger shows. `repeated`: how often something was sent once too often, by person and number of kills before."""
 
     lost: list[tuple[int, Mark]] = field(default_factory=list)
     reordered: list[tuple[int, Mark]] = field(default_factory=list)
     misdelivered: list[tuple[int, Mark]] = field(default_factory=list)
-    repeated: dict[int, int] = field(default_factory=dict)
+    repeated: Counter[tuple[int, int]] = field(default_factory=Counter)
     replies: int = 0
 
     @property
     def repetitions(self) -> int:
-        return sum(self.repeated.values())
+        return self.repeated.total()
 
 
 def mark(text: str) -> Mark:
@@ -40,12 +43,12 @@ def mark(text: str) -> Mark:
     return {"We were here.": "here"}.get(text, f"other: {text[:40]}")
 
 
-def heard(calls: Iterable[tuple[str, Mapping[str, Any]]], chats: Iterable[int]) -> dict[int, list[Mark]]:
-    """What each person was sent, as marks in order."""
-    marks: dict[int, list[Mark]] = {chat: [] for chat in chats}
-    for method, parameters in calls:
+def heard(calls: Iterable[Call], chats: Iterable[int]) -> dict[int, list[tuple[Mark, int]]]:
+    """What each person was sent, as marks in order, with its place in the ledger."""
+    marks: dict[int, list[tuple[Mark, int]]] = {chat: [] for chat in chats}
+    for place, (method, parameters) in enumerate(calls):
         if method == "sendMessage" and int(parameters["chat_id"]) in marks:
-            marks[int(parameters["chat_id"])].append(mark(parameters["text"]))
+            marks[int(parameters["chat_id"])].append((mark(parameters["text"]), place))
     return marks
 
 
@@ -62,34 +65,35 @@ def replies(words: Sequence[str]) -> list[Mark]:
     return expected
 
 
-def judge(written: Mapping[int, Sequence[str]], calls: Iterable[tuple[str, Mapping[str, Any]]]) -> Verdict:
-    """Compare what everyone wrote with what everyone was sent."""
+def judge(written: Mapping[int, Sequence[str]], calls: Iterable[Call], kills: Sequence[int] = ()) -> Verdict:
+    """Compare what everyone wrote with what everyone was sent. `kills`: how long the ledger was at each kill."""
     verdict = Verdict()
     owner = {word: chat for chat, words in written.items() for word in words if word.isdigit()}
     for chat, marks in heard(calls, written).items():
         expected = replies(written[chat])
         verdict.replies += len(expected)
         known = set(expected)
-        strangers = [m for m in marks if m not in known or owner.get(m, chat) != chat]
-        verdict.misdelivered += [(chat, m) for m in strangers]
-        _follow(verdict, chat, expected, [m for m in marks if m in known])
+        verdict.misdelivered += [(chat, m) for m, _ in marks if m not in known or owner.get(m, chat) != chat]
+        for place in _follow(verdict, chat, expected, [one for one in marks if one[0] in known]):
+            verdict.repeated[chat, bisect_right(kills, place)] += 1
     return verdict
 
 
-def _follow(verdict: Verdict, chat: int, expected: Sequence[Mark], marks: Sequence[Mark]) -> None:
-    """Walk along what was expected: each mark is the next one, the last one again, or out of its place."""
-    at = 0
-    for m in marks:
+def _follow(verdict: Verdict, chat: int, expected: Sequence[Mark], marks: Sequence[tuple[Mark, int]]) -> list[int]:
+    """Walk along what was expected: each mark is the next one, the last one again, or out of its place. Gives where repetitions stand."""
+    at, again = 0, []
+    for n, (m, place) in enumerate(marks):
         if at < len(expected) and m == expected[at]:
             at += 1
         elif at and m == expected[at - 1]:
-            verdict.repeated[chat] = verdict.repeated.get(chat, 0) + 1
+            again.append(place)
         elif m in expected[at:]:
             skipped = expected[at : at + expected[at:].index(m)]
-            later = marks[marks.index(m) :]
+            later = {one for one, _ in marks[n:]}
             for one in skipped:
                 (verdict.reordered if one in later else verdict.lost).append((chat, one))
             at += len(skipped) + 1
         else:
             verdict.reordered.append((chat, m))
     verdict.lost += [(chat, m) for m in expected[at:]]
+    return again

@@ -38,9 +38,15 @@ def test_a_missing_token_is_named():
 def test_each_reply_sent_twice_is_one_repetition(n):
     verdict = judge(WRITTEN, said(1, [*FIRST[: n + 1], *FIRST[n:]]) + said(2, SECOND))
 
-    assert verdict.repeated == {1: 1}
+    assert verdict.repeated == {(1, 0): 1}
     assert not verdict.lost
     assert not verdict.reordered
+
+
+def test_a_repetition_belongs_to_the_kill_before_it():
+    calls = said(1, [FIRST[0], *FIRST[:2], *FIRST[1:]]) + said(2, SECOND)
+
+    assert judge(WRITTEN, calls, kills=[1, 3]).repeated == {(1, 1): 1, (1, 2): 1}
 
 
 def test_a_later_repetition_is_out_of_order():

@@ -1,0 +1,58 @@
+"""Asked to stop, the service finishes what is in hand; a second server on one store is refused."""
+
+import asyncio
+import signal
+from time import monotonic
+
+import pytest
+
+from tests.faults.rig import rigged
+
+pytestmark = [pytest.mark.kill, pytest.mark.timeout(180)]
+
+
+@pytest.mark.parametrize("webhook", [False, True], ids=["polling", "webhook"])
+async def test_ten_times_stopped_in_a_burst_nothing_is_lost_or_repeated(tmp_path, webhook):
+    async with rigged(tmp_path, seed=3) as rig:
+        for _ in range(10):
+            rig.burst(200)
+            child = await rig.start(webhook=webhook)
+            await rig.ready(child)
+            await asyncio.sleep(rig.chance.uniform(0.0, 0.4))
+            asked = monotonic()
+            assert await child.end(signal.SIGTERM) == 0
+            assert monotonic() - asked <= 10.0
+        child = await rig.start(webhook=webhook)
+        verdict = await rig.drain(child)
+        await child.end(signal.SIGTERM)
+
+    assert (verdict.lost, verdict.reordered, verdict.misdelivered, dict(verdict.repeated)) == ([], [], [], {})
+    assert "part failed" not in rig.log.read_text()
+
+
+async def test_a_second_server_on_the_same_store_is_refused_and_the_first_goes_on(tmp_path):
+    async with rigged(tmp_path, seed=4) as rig:
+        first = await rig.start()
+        await rig.ready(first)
+        second = await rig.start()
+
+        async with asyncio.timeout(15):
+            assert await second.ended == 1
+        rig.burst(20)
+        verdict = await rig.drain(first)
+        assert await first.end(signal.SIGTERM) == 0
+
+    assert (verdict.lost, dict(verdict.repeated)) == ([], {})
+    assert "Another Amana server is using this store" in rig.log.read_text()
+
+
+async def test_after_a_kill_the_store_is_free_for_the_next(tmp_path):
+    async with rigged(tmp_path, seed=5) as rig:
+        first = await rig.start()
+        await rig.ready(first)
+        await rig.kill(first, 0.0)
+        second = await rig.start()
+        verdict = await rig.drain(second)
+        assert await second.end(signal.SIGTERM) == 0
+
+    assert verdict.lost == []
