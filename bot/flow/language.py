@@ -26,8 +26,8 @@ ENGINE_TEXTS: Final = (
     "again", "offer-human", "still-safe", "we-were-here", "stopped", "erased", "erased-web", "nothing-before", "change-answer",
     "other-subject", "photo", "voice", "file", "location", "story", "passed-on", "shows", "limit", "waiting-open", "waiting-closed",
     "human-here", "machine-again", "no-contact", "help", "recalled", "which-language", "done", "next", "enough", "agree", "refuse",
-    "skip", "yes", "no", "stop", "human", "menu", "back", "erase", "repeat", "language", "privacy", "contact-open", "contact-opens",
-    "contact-always", "contact-hours-unknown", "contact-free", "contact-paid", "contact-unchecked", "contact-checked",
+    "skip", "skipped", "yes", "no", "stop", "human", "menu", "back", "erase", "repeat", "language", "privacy", "contact-open",
+    "contact-opens", "contact-always", "contact-hours-unknown", "contact-free", "contact-paid", "contact-unchecked", "contact-checked",
     "contact-languages", "contact-who", "contact-may-follow", "case-erased", "not-delivered",
 )
 # fmt: on
