@@ -105,7 +105,7 @@ def _after_no(graph: Graph, returns: Mapping[str, frozenset[Spot]], name: str, c
             return at.spot
         if asks_surely(step):
             continue
-        for way in graph.ways[at.spot[0]][at.spot[1]]:
+        for way in graph.at_once(at.spot):
             more = []
             if way.calls in graph.flows:
                 more.append(_At("", (way.calls or "", 0)))

@@ -68,10 +68,14 @@ class Graph:
                     waiting.append(way.to.index)
         return seen
 
+    def at_once(self, spot: Spot) -> Iterator[Exit]:
+        """The ways out of a step that are gone now; `after` of a handoff is not, it begins anew when a person has closed the case."""
+        return (way for way in self.ways[spot[0]][spot[1]] if way.why != "after")
+
     def onward(self, spot: Spot, passing: Collection[str]) -> Iterator[Spot]:
         """Where a step leads at once. `passing`: the flows that can end at once, so that what follows their call comes at once too."""
-        flow, index = spot
-        for way in self.ways[flow][index]:
+        flow = spot[0]
+        for way in self.at_once(spot):
             if way.calls is not None:
                 if way.calls in self.flows:
                     yield way.calls, 0
@@ -103,7 +107,7 @@ class Graph:
             spot = waiting.pop()
             if stops(self.step(spot)):
                 continue
-            for way in self.ways[spot[0]][spot[1]]:
+            for way in self.at_once(spot):
                 if way.calls is not None and way.calls not in passing:
                     continue
                 if ends(way.to):
@@ -121,13 +125,18 @@ def ends(to: p.Target) -> bool:
 
 
 def asks_surely(step: p.Step) -> bool:
-    """Whether the step puts a new question to the person, whatever was answered before."""
-    return isinstance(step, p.Ask) and step.when is None and not step.once and not isinstance(step.type, Place)
+    """Whether the step puts a new question to the person, whatever was answered and heard before."""
+    return isinstance(step, p.Ask) and _is_put(step) and not step.heard
 
 
 def waits_surely(step: p.Step) -> bool:
-    """Whether the step waits for the person, whatever was answered before. (A place is not asked where no country is known.)"""
-    return asks_surely(step) or (isinstance(step, p.Pages | p.Consent) and step.when is None)
+    """Whether the step waits for the person, the second time round at the latest: words heard earlier answer only once."""
+    return (isinstance(step, p.Ask) and _is_put(step)) or (isinstance(step, p.Pages | p.Consent) and step.when is None)
+
+
+def _is_put(ask: p.Ask) -> bool:
+    """Whether a question is never passed over; one for a place is, where no country is known."""
+    return ask.when is None and not ask.once and not isinstance(ask.type, Place)
 
 
 def circles(edges: Mapping[_Node, Sequence[_Node]]) -> list[list[_Node]]:
@@ -140,7 +149,7 @@ def circles(edges: Mapping[_Node, Sequence[_Node]]) -> list[list[_Node]]:
     seen: set[_Node] = set()
     for node in reversed(_finished(edges)):
         group = _gathered(node, back, seen)
-        if len(group) > 1 or node in edges[node]:
+        if len(group) > 1 or (group and node in edges[node]):
             groups.append(sorted(group))
     return sorted(groups)
 
