@@ -224,7 +224,8 @@ class MemoryStore:
             raise Stale
         if commit.case is not None:
             self._check_case(commit)
-        self.seen[person, commit.event] = (self.clock.now(), True)
+        first_seen, _ = self.seen.get((person, commit.event), (self.clock.now(), False))
+        self.seen[person, commit.event] = (first_seen, True)
         if commit.taken is not None:
             self._drop_inbox({commit.taken})
         self.audit_ += [(len(self.audit_) + n, audit) for n, audit in enumerate(commit.audit, start=1)]

@@ -549,6 +549,26 @@ async def test_after_an_erasure_a_new_life_begins_at_version_one(store: Store) -
     assert list(await store.receipts(AMAL)) == []
 
 
+async def test_a_second_erasure_leaves_the_farewell_of_the_first(store: Store) -> None:
+    for event in ("bye", "bye-again"):
+        await store.commit(change(event=event, erase=True, outbox=(out(event),), farewell_wraps=(("server", event.encode()),)))
+
+    assert [(due.row.id, due.wraps) for due in await store.due(NOON, 10)] == [("bye", (("server", b"bye"),))]
+    await store.settle([Sent(AMAL, "bye", NOON)])
+    assert await ids(store) == ["bye-again"]
+
+
+async def test_an_event_counts_as_seen_from_when_it_first_came(store: Store, clock: FakeClock) -> None:
+    await store.accept([arrival()])
+    [taken] = await store.take(1)
+    clock.pass_by(47 * HOUR)
+    await store.commit(change(taken=taken.row))
+    clock.pass_by(HOUR)
+
+    assert await store.sweep(clock.now()) == 1
+    assert list(await store.accept([arrival()])) == [True]
+
+
 async def test_a_stale_erasure_erases_nothing(store: Store) -> None:
     await full(store)
     with pytest.raises(Stale):
