@@ -166,30 +166,31 @@ class Webchat:
         await self._store.put_note(SEATS, route, sealed, version=0, expires=now + IDLE)
         return secret
 
-    async def post(self, secret: str, client: str, events: Sequence[AnyEvent], *, label: str = "") -> bool:
+    async def post(self, secret: str, client: str, event: AnyEvent, *, label: str | None = "") -> bool:
         """Accept what the page sent, once per client id; False if there is no such session. Raises `StoreUnavailable`.
 
-        `label`: what the person's own bubble says; empty = only that something was written.
+        `label`: what the person's own bubble says; empty = only that something was written; None = no bubble.
         """
-        route, seat = await self._found(secret)
+        route = self._name(secret)
+        seat = await self._seat(route)
         if seat is None or seat.ended:
             return False
-        async with self._writing.setdefault(route, asyncio.Lock()):
-            letters = await self._letters(route, seat, 0)
-            if not any(letter.client == client for letter in letters):
-                mine = Letter(n=0, at=self._clock.now(), kind="me", language=seat.language, client=client, label=label)
-                await self._put(route, seat, mine, KEPT_AFTER_READING)
-        await self._intake.accept([
-            Incoming(channel=self.name, identity=route, route=route, event_id=f"web:{client}{f'.{n}' if n else ''}", event=event)
-            for n, event in enumerate(events)
-        ])
-        last = events[-1]
-        if isinstance(last, WordPressed) and last.word == "erase":
+        if label is not None:
+            await self._own(route, seat, client, label)
+        await self._intake.accept([Incoming(channel=self.name, identity=route, route=route, event_id=f"web:{client}", event=event)])
+        if isinstance(event, WordPressed) and event.word == "erase":
             await self._end(route, seat, "erase")
-        elif isinstance(last, WordPressed) and last.word == "stop":
+        elif isinstance(event, WordPressed) and event.word == "stop":
             await self._left(route, seat)
         self._ring(route)
         return True
+
+    async def _own(self, route: str, seat: Seat, client: str, label: str) -> None:
+        """Put the person's own bubble before the answer that is to come, unless a first try of this message did."""
+        async with self._writing.setdefault(route, asyncio.Lock()):
+            if not any(letter.client == client for letter in await self._letters(route, seat, 0)):
+                mine = Letter(n=0, at=self._clock.now(), kind="me", language=seat.language, client=client, label=label)
+                await self._put(route, seat, mine, KEPT_AFTER_READING)
 
     async def read(self, secret: str, after: int = 0) -> Mailbox | None:
         """Give letters after this cursor, and mark them as read; None if there is no such session."""

@@ -7,7 +7,7 @@ Rule 3: after stop and erase nothing of the conversation is on the page, in its 
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from bot.ports import StoreUnavailable
 from bot.web.chat_events import Meant, client_of, meant
-from bot.web.chat_view import bubbles
+from bot.web.chat_view import Bubble, bubbles
 from bot.web.pages import LANGUAGES, Pages, language_of
 from bot.web.parts import MailboxLike, WebParts
 
@@ -94,10 +94,16 @@ async def news(request: Request) -> Response:
         "who": box.who,
         "lang": box.language,
         "letters": [
-            {"client": bubble.client, "html": visit.pages.text("bubble.html", box.language, bubble=bubble, fresh=visit.parts.chance(16))}
+            {"client": bubble.client, "html": _html(visit, bubble, box.language)}
             for bubble in bubbles(box.letters, human=box.who == "human", has_recording=request.app.state.recordings)
         ],
     })
+
+
+def _html(visit: Visit, bubble: Bubble, language: str) -> str:
+    fresh = visit.parts.chance(16)
+    names = ("bubble.html", "choices.html") if bubble.choices else ("bubble.html",)
+    return "".join(visit.pages.text(name, language, bubble=bubble, fresh=fresh) for name in names)
 
 
 def _number(asked: str) -> int:
@@ -125,35 +131,36 @@ async def say(request: Request) -> Response:
 
 
 async def _said(visit: Visit, form: Mapping[str, str]) -> Response:
-    chat = visit.parts.chat
-    box = await chat.read(visit.secret) if visit.secret else None
+    box = await visit.parts.chat.read(visit.secret) if visit.secret else None
+    box = None if box is not None and box.ended else box
     language = form.get("lang", "") if form.get("lang") in LANGUAGES else language_of(visit.request, box.language if box else None)
     what = meant(form, box.letters if box else (), visit.parts.clock.now())
     if what is None:
         return JSONResponse({"ok": False}, status_code=400) if _wants_json(visit) else RedirectResponse("/chat#end", 303)
-    if box is None or box.ended:
-        if what.word in ("stop", "erase"):
-            return _left(visit, language, what.word, ended=True)
-        if "speak" in form:
-            return RedirectResponse(f"/chat?lang={form['speak']}", 303)
-    what = _labelled(visit, what, language)
-    client = client_of(form) or visit.parts.chance(16)
-    secret = visit.secret if box is not None and not box.ended else await chat.open(form.get("start") or language)
-    kept = await chat.post(secret, client, what.events, label=what.label)
-    if not kept:  # it ended between the two
-        secret = await chat.open(language)
-        await chat.post(secret, client, what.events, label=what.label)
-    if form.get("speak") in LANGUAGES:
-        await chat.speak(secret, form["speak"])
+    if box is None and what.word in ("stop", "erase"):
+        return _left(visit, language, what.word, ended=True)
+    if box is None and "speak" in form:
+        return RedirectResponse(f"/chat?lang={what.language}", 303)
+    if what.word and not what.label:
+        what = replace(what, label=visit.say(f"bot.{what.word}", language))
+    secret = await _posted(visit, what, client_of(form) or visit.parts.chance(16), language if box is None else None)
     if what.word in ("stop", "erase"):
-        after = await chat.read(secret)
+        after = await visit.parts.chat.read(secret)
         return _left(visit, language, what.word, ended=after is None or bool(after.ended))
     return await _answered(visit, secret, box.cursor if box else 0)
 
 
-def _labelled(visit: Visit, what: Meant, language: str) -> Meant:
-    """A global word is shown by its name."""
-    return Meant(what.events, visit.say(f"bot.{what.word}", language), what.word) if what.word and not what.label else what
+async def _posted(visit: Visit, what: Meant, client: str, fresh: str | None) -> str:
+    """Post it, in a new session where there is none (`fresh`: its language); gives the session's secret."""
+    chat = visit.parts.chat
+    secret = await chat.open(what.language or fresh) if fresh is not None else visit.secret
+    if what.first is not None:
+        await chat.post(secret, f"{client}-0", what.first, label=None)
+        await chat.speak(secret, what.language)
+        await _reply(visit, secret, 0)
+    if await chat.post(secret, client, what.event, label=what.label):
+        return secret
+    return await _posted(visit, what, client, language_of(visit.request))  # it ended between the two
 
 
 async def _answered(visit: Visit, secret: str, cursor: int) -> Response:
@@ -170,7 +177,7 @@ async def _answered(visit: Visit, secret: str, cursor: int) -> Response:
 
 
 async def _reply(visit: Visit, secret: str, cursor: int) -> None:
-    """Wait a little for an answer, so that a page without scripts shows it at once."""
+    """Wait a little for an answer to what comes after this cursor, so that a page without scripts shows it at once."""
     now = asyncio.get_running_loop().time
     until = now() + REPLY
     while (left := until - now()) > 0:

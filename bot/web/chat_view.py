@@ -1,6 +1,6 @@
 """How letters become bubbles: pure, so that the page with scripts and the page without show the same.
 
-Rule 1: only the last question can be pressed, and only while no answer was pressed after it and no human has the conversation.
+Rule 1: only the last question can be pressed, until the bot says something after an answer, and never while a human has the conversation.
 Rule 2: a contact is drawn once: as a card, not again in the text.
 """
 
@@ -17,12 +17,13 @@ from bot.web.parts import LetterLike
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A button as drawn: the number that typing it takes, or empty for a global word."""
+    """A button as drawn. `number`: what typing it takes, empty for a global word. `chosen`: pressed already (several may be chosen)."""
 
     number: str
     label: str
     data: str
     language: str
+    chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +65,27 @@ class Bubble:
 
 def bubbles(letters: Sequence[LetterLike], *, human: bool, has_recording: frozenset[tuple[str, str]]) -> list[Bubble]:
     """Give the bubbles of these letters. `human`: a caseworker has the conversation. `has_recording`: (language, id) pairs."""
-    pressable = _pressable(letters) if not human else -1
-    return [_bubble(letter, pressable=letter.n == pressable, has_recording=has_recording) for letter in letters]
+    pressable, chosen = _pressable(letters) if not human else (-1, frozenset())
+    return [_bubble(letter, has_recording=has_recording, chosen=chosen if letter.n == pressable else None) for letter in letters]
 
 
-def _pressable(letters: Sequence[LetterLike]) -> int:
+def _pressable(letters: Sequence[LetterLike]) -> tuple[int, frozenset[str]]:
+    """The question that waits, and the labels already pressed on it; a question for several answers says nothing between two presses."""
+    chosen: set[str] = set()
+    spoken = False
     for letter in reversed(letters):
         if letter.kind == "me" and letter.label:
-            return -1
-        if letter.kind == "bot" and letter.buttons:
-            return letter.n
-    return -1
+            if spoken:
+                break
+            chosen.add(letter.label)
+        elif letter.kind != "me":
+            if letter.buttons:
+                return letter.n, frozenset(chosen)
+            spoken = True
+    return -1, frozenset()
 
 
-def _bubble(letter: LetterLike, *, pressable: bool, has_recording: frozenset[tuple[str, str]]) -> Bubble:
+def _bubble(letter: LetterLike, *, has_recording: frozenset[tuple[str, str]], chosen: frozenset[str] | None) -> Bubble:
     blocks, drawn = _paragraphs(letter)
     listen = letter.listen or ""
     return Bubble(
@@ -87,7 +95,7 @@ def _bubble(letter: LetterLike, *, pressable: bool, has_recording: frozenset[tup
         dir=direction(letter.language),
         blocks=tuple(tuple(block.split("\n")) for block in blocks),
         cards=tuple(_card(card, block) for card, block in zip(letter.cards, drawn, strict=True)),
-        choices=_choices(letter.buttons) if pressable else (),
+        choices=_choices(letter.buttons, chosen) if chosen is not None else (),
         client=letter.client,
         own=letter.label,
         listen=f"/chat/voice/{letter.language}/{listen}.ogg" if (letter.language, listen) in has_recording else "",
@@ -103,13 +111,14 @@ def _paragraphs(letter: LetterLike) -> tuple[list[str], list[str]]:
     return blocks, ["" for _ in letter.cards]
 
 
-def _choices(buttons: Sequence[OutButton]) -> tuple[Choice, ...]:
+def _choices(buttons: Sequence[OutButton], chosen: frozenset[str]) -> tuple[Choice, ...]:
     number = 0
     choices = []
     for button in buttons:
         glob = button.data.startswith("*.")
         number += not glob
-        choices.append(Choice(number="" if glob else str(number), label=button.label, data=button.data, language=_script(button.label)))
+        shown = "" if glob else str(number)
+        choices.append(Choice(shown, button.label, button.data, _script(button.label), button.label in chosen))
     return tuple(choices)
 
 

@@ -66,8 +66,8 @@ class ChatRoom(Protocol):
         """Begin a session; gives its secret."""
         ...
 
-    async def post(self, secret: str, client: str, events: Sequence[AnyEvent], *, label: str = "") -> bool:
-        """Accept what the page sent, durably and once per client id; False if there is no such session."""
+    async def post(self, secret: str, client: str, event: AnyEvent, *, label: str | None = "") -> bool:
+        """Accept what the page sent, durably and once per client id; False if there is no such session. `label`: the own bubble's words."""
         ...
 
     async def read(self, secret: str, after: int = 0) -> MailboxLike | None:

@@ -50,7 +50,7 @@ class Here:
 
     async def seated(self, language: str = "fr") -> tuple[str, str]:
         secret = await self.chat.open(language)
-        await self.chat.post(secret, "client-0", [Said(at=0.0, text="hello")])
+        await self.chat.post(secret, "client-0", Said(at=0.0, text="hello"))
         return secret, self.door.items[-1].route
 
     async def hear(self, route: str, text: str, **more: Any) -> None:
@@ -81,7 +81,7 @@ async def test_the_server_keeps_only_an_hmac_of_the_browser_secret(here: Here) -
 
 async def test_identity_and_route_are_the_hmac_and_the_event_is_named_by_the_client(here: Here) -> None:
     secret = await here.chat.open("fr")
-    await here.chat.post(secret, "abcdefgh", [Said(at=1.0, text="x")])
+    await here.chat.post(secret, "abcdefgh", Said(at=1.0, text="x"))
 
     item = here.door.items[0]
     assert item.channel == "web"
@@ -93,7 +93,7 @@ async def test_identity_and_route_are_the_hmac_and_the_event_is_named_by_the_cli
 async def test_a_resend_under_the_same_client_id_is_one_message(here: Here) -> None:
     secret = await here.chat.open("fr")
     for _ in range(3):
-        await here.chat.post(secret, "abcdefgh", [Said(at=1.0, text="x")])
+        await here.chat.post(secret, "abcdefgh", Said(at=1.0, text="x"))
 
     box = await here.chat.read(secret)
     assert len(here.door.items) == 1
@@ -101,16 +101,19 @@ async def test_a_resend_under_the_same_client_id_is_one_message(here: Here) -> N
     assert [letter.client for letter in box.letters] == ["abcdefgh"]
 
 
-async def test_two_events_of_one_form_have_names_of_their_own(here: Here) -> None:
+async def test_what_needs_no_bubble_has_none(here: Here) -> None:
     secret = await here.chat.open("fr")
-    await here.chat.post(secret, "abcdefgh", [Said(at=1.0, text="x"), Said(at=1.0, text="y")])
+    await here.chat.post(secret, "abcdefgh", Said(at=1.0, text="x"), label=None)
 
-    assert [item.event_id for item in here.door.items] == ["web:abcdefgh", "web:abcdefgh.1"]
+    box = await here.chat.read(secret)
+    assert box is not None
+    assert box.letters == ()
+    assert len(here.door.items) == 1
 
 
 async def test_what_a_person_types_is_in_no_letter(here: Here) -> None:
     secret = await here.chat.open("fr")
-    await here.chat.post(secret, "abcdefgh", [Said(at=1.0, text="mon patron garde mes papiers")])
+    await here.chat.post(secret, "abcdefgh", Said(at=1.0, text="mon patron garde mes papiers"))
 
     box = await here.chat.read(secret)
     assert box is not None
@@ -230,7 +233,7 @@ async def test_erase_destroys_key_and_letters_at_once(here: Here) -> None:
     secret, route = await here.seated()
     await here.hear(route, "one")
     before = await here.store.note(SEATS, route)
-    await here.chat.post(secret, "client-9", [WordPressed(at=1.0, word="erase")])
+    await here.chat.post(secret, "client-9", WordPressed(at=1.0, word="erase"))
 
     after = await here.store.note(SEATS, route)
     assert await here.store.notes(MAIL) == []
@@ -255,7 +258,7 @@ async def test_a_farewell_ends_the_page_when_erase_was_typed(here: Here) -> None
 
 async def test_nothing_is_delivered_after_the_end_and_nobody_is_blamed(here: Here) -> None:
     secret, route = await here.seated()
-    await here.chat.post(secret, "client-9", [WordPressed(at=1.0, word="stop")])
+    await here.chat.post(secret, "client-9", WordPressed(at=1.0, word="stop"))
     await here.hear(route, "late")
 
     assert await here.store.notes(MAIL) == []
@@ -266,7 +269,7 @@ async def test_nothing_is_delivered_after_the_end_and_nobody_is_blamed(here: Her
 async def test_stop_with_a_request_open_empties_the_page_but_keeps_the_way_back(here: Here) -> None:
     secret, route = await here.seated()
     await here.hear(route, "someone will read this", who="waiting")
-    await here.chat.post(secret, "client-9", [WordPressed(at=1.0, word="stop")])
+    await here.chat.post(secret, "client-9", WordPressed(at=1.0, word="stop"))
 
     assert await here.texts(secret) == []
     await here.hear(route, "an answer", kind="human")
@@ -307,9 +310,9 @@ async def test_nothing_is_promised_while_the_store_is_down(here: Here) -> None:
     secret = await here.chat.open("fr")
     here.door.down = True
     with pytest.raises(StoreUnavailable):
-        await here.chat.post(secret, "abcdefgh", [Said(at=1.0, text="x")])
+        await here.chat.post(secret, "abcdefgh", Said(at=1.0, text="x"))
     here.door.down = False
-    await here.chat.post(secret, "abcdefgh", [Said(at=1.0, text="x")])
+    await here.chat.post(secret, "abcdefgh", Said(at=1.0, text="x"))
 
     box = await here.chat.read(secret)
     assert box is not None
@@ -320,4 +323,4 @@ async def test_a_secret_nobody_has_opens_nothing(here: Here) -> None:
     await here.seated()
 
     assert await here.chat.read("guess") is None
-    assert not await here.chat.post("guess", "abcdefgh", [Said(at=1.0, text="x")])
+    assert not await here.chat.post("guess", "abcdefgh", Said(at=1.0, text="x"))

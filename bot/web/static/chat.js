@@ -21,6 +21,15 @@ function mark(bubble, name) {
   $("span", meta).textContent = word[name];
   bubble.dataset.is = name;
 }
+/* A question stays where it is until the bot speaks again: some take several answers and say nothing between two. */
+function hold(form, button) {
+  for (const b of form.querySelectorAll("button")) b.setAttribute("aria-disabled", "true");
+  button.dataset.chosen = "";
+}
+function release(form) {
+  if (!form || !form.isConnected) return;
+  for (const b of form.querySelectorAll("button")) { b.removeAttribute("aria-disabled"); if ("chosen" in b.dataset) b.setAttribute("aria-pressed", "true"); }
+}
 function mine(text, client) {
   const bubble = $("#t-mine").content.firstElementChild.cloneNode(true);
   $(".own", bubble).textContent = text;
@@ -51,8 +60,9 @@ async function pump() {
       queue.shift();
       wait = 1000;
       mark(next.bubble, "received");
+      if (next.question) setTimeout(() => release(next.question), 1500);
       if (!state.seated) { state.seated = true; read(); }
-      if (state.who === "bot" && !dots) { dots = $("#t-dots").content.firstElementChild.cloneNode(true); log.insertBefore(dots, end); setTimeout(undots, 8000); down(); }
+      if (state.who === "bot" && !dots) { dots = $("#t-dots").content.firstElementChild.cloneNode(true); log.insertBefore(dots, $(".qs", log) || end); setTimeout(undots, 8000); down(); }
       line(state.who);
     } else if (answer && answer.status < 500 && answer.status !== 429) {
       queue.shift();
@@ -76,8 +86,9 @@ function fail(item) {
 }
 addEventListener("submit", event => {
   const form = event.target, button = event.submitter;
-  if (form.getAttribute("action") !== "/chat/say") return;
+  if (form.getAttribute("action") !== "/chat/say" || (button && button.name === "start")) return;
   event.preventDefault();
+  if (button && button.getAttribute("aria-disabled")) return;
   const data = new FormData(form, button && button.name ? button : null), client = id();
   data.set("id", client);
   const text = (data.get("text") || "").trim(), name = button && button.name;
@@ -87,9 +98,10 @@ addEventListener("submit", event => {
   const menu = $(".more"); if (menu) menu.open = false;
   const sheet = $("#erase"); if (sheet.open) sheet.close();
   const leaving = data.get("word") === "stop" || data.get("word") === "erase", bubble = mine(label, client);
-  if (leaving) { queue.length = 0; blank(); } else { if (name) all(".qs", q => q.remove()); log.insertBefore(bubble, end); down(); }
+  if (leaving) { queue.length = 0; blank(); } else { log.insertBefore(bubble, $(".qs", log) || end); down(); }
+  if (name === "a") hold(form, button);
   if (!name) { box.value = ""; grow(); }
-  queue.push({ body: new URLSearchParams(data), bubble });
+  queue.push({ body: new URLSearchParams(data), bubble, question: name === "a" ? form : null });
   pump();
 });
 
@@ -98,10 +110,8 @@ function show(letters) {
   const stay = near();
   for (const letter of letters) {
     if (letter.client && $(`[data-client="${letter.client}"]`, log)) continue;
-    if (!letter.client) undots();
-    if (letter.html.includes('class="qs"') || letter.html.includes("data-pressed")) all(".qs", q => q.remove());
-    const part = document.createRange().createContextualFragment(letter.html);
-    log.insertBefore(part, end);
+    if (!letter.client) { undots(); all(letter.html.includes('class="qs"') ? ".qs" : ".qs:has([data-chosen]), .qs:has([aria-pressed])", q => q.remove()); }
+    log.insertBefore(document.createRange().createContextualFragment(letter.html), $(".qs", log) || end);
   }
   all(".hear", hearable);
   if (stay) down();
