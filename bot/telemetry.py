@@ -29,8 +29,8 @@ ALLOWED = frozenset(
         "error",
         "team",
         "port",
-        "url",
         "state",
+        "about",
         "rows",
     }
 )
@@ -104,6 +104,8 @@ class Metrics:
         self.turns = Histogram(
             "amana_turn_seconds", "From arrival to commit", registry=r, buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60)
         )
+        self.alerts = Counter("amana_alerts_total", "What the engine found wrong with flows or contacts", ["reason"], registry=r)
+        self._said: set[tuple[str, str]] = set()
         self.poison = Counter("amana_poison_total", "Events put aside because their turn failed", ["kind"], registry=r)
         self.sends = Counter("amana_sends_total", "Messages by how sending ended", ["result"], registry=r)
         self.crashes = Counter("amana_channel_errors_total", "Errors of a channel that it has no word for", ["kind"], registry=r)
@@ -115,6 +117,13 @@ class Metrics:
     def worked(self, seconds: float) -> None:
         """One turn was committed."""
         self.turns.observe(max(0.0, seconds))
+
+    def alerted(self, reason: str, about: str) -> None:
+        """Something is wrong with the flows or contacts: counted each time, said once."""
+        self.alerts.labels(reason).inc()
+        if (reason, about) not in self._said:
+            self._said.add((reason, about))
+            log.warning("look at this", reason=reason, about=about)
 
     def poisoned(self, kind: str) -> None:
         """One event was put aside."""

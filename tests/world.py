@@ -153,11 +153,15 @@ class Counting:
     """Counts what the worker and the sender tell."""
 
     poison: list[str] = field(default_factory=list)
+    alerts: list[tuple[str, str]] = field(default_factory=list)
     crashes: list[str] = field(default_factory=list)
     results: list[str] = field(default_factory=list)
 
     def worked(self, seconds: float) -> None:
         assert seconds >= 0
+
+    def alerted(self, reason: str, about: str) -> None:
+        self.alerts.append((reason, about))
 
     def poisoned(self, kind: str) -> None:
         self.poison.append(kind)

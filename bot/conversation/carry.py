@@ -183,8 +183,6 @@ class Carrier:
         row, version = scene.hand.taken.person.hex(), scene.hand.record.version + 1
         card = structs.replace(scene.card, language=self._language, keyboard=self._keyboard)
         seal = self._vault.seal
-        service = scene.program.service
-        held = after is not None and after.case is not None
         return Commit(
             person=scene.hand.taken.person,
             version=scene.hand.record.version,
@@ -199,8 +197,16 @@ class Carrier:
             case=self._edit.write(),
             audit=tuple(self._audit),
             receipts=self._incoming(),
-            expires=None if held else scene.hand.envelope.event.at + service.silence.forget * 60,
+            expires=self._ends(after),
         )
+
+    def _ends(self, after: Session | None) -> float | None:
+        """When the conversation ends by itself: never while a case is open, later while a reminder waits."""
+        if after is None or after.case is not None:
+            return None
+        service = self._scene.program.service
+        minutes = service.keep.route if after.reminders else service.silence.forget
+        return self._hand.envelope.event.at + minutes * 60
 
     def _incoming(self) -> tuple[bytes, ...]:
         scene = self._scene

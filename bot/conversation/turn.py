@@ -13,7 +13,7 @@ from bot.conversation.casework import CaseEdit, GroupWords
 from bot.conversation.envelope import Envelope, Forgotten, NoteWritten, RouteCard, route_from
 from bot.conversation.scene import AtHand, Opened, Scene
 from bot.conversation.vault import Vault
-from bot.engine.effects import Effect, Erase
+from bot.engine.effects import Alert, Effect, Erase
 from bot.engine.events import CaseClosed, Claimed, Recalled, StaffWrote
 from bot.engine.session import Session, decode
 from bot.engine.step import step
@@ -25,11 +25,12 @@ from bot.ports import CaseRecord, Commit, Library, Person, Record
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What to commit (None: nothing but to drop the event), what the caller is told, and which case changed."""
+    """What to commit (None: nothing but to drop the event), what the caller is told, which case changed, what the operator is told."""
 
     commit: Commit | None
     outcome: str
     case: str | None = None
+    alerts: tuple[Alert, ...] = ()
 
 
 class Turns:
@@ -59,8 +60,8 @@ class Turns:
             return Turn(None, refused)
         card = self._card(envelope, hand.opened.card)
         program = self._program(session)
-        if session is not None and session.revision != program.revision:
-            session = self._moved(session, program, envelope)
+        if session is not None and self._library.program(session.revision) is None:
+            session = step(program, session, Recalled(at=envelope.event.at, revision=session.revision)).session
         keys = hand.opened.keys or self._vault.new_person_keys(hand.taken.person.hex())
         scene = Scene(hand=hand, keys=keys, card=card, program=program)
         edit = CaseEdit(
@@ -74,15 +75,8 @@ class Turns:
         after, effects = self._stepped(program, session, envelope, edit)
         commit = Carrier(vault=self._vault, words=self._words, scene=scene, edit=edit).carry(after, effects)
         changed = edit.index.code if edit.index else (session.case.code if session and session.case else None)
-        return Turn(commit, "done", changed)
-
-    def _moved(self, session: Session, program: Program, envelope: Envelope) -> Session:
-        """The conversation on another revision; off a recalled one, it goes to the first safe question and says so."""
-        known = self._library.program(session.revision)
-        moved = structs.replace(session, revision=program.revision)
-        if known is not None:
-            return moved
-        return step(program, moved, Recalled(at=envelope.event.at, revision=session.revision)).session or moved
+        alerts = tuple(effect for effect in effects if isinstance(effect, Alert))
+        return Turn(commit, "done", changed, alerts)
 
     def _stepped(
         self, program: Program, session: Session | None, envelope: Envelope, edit: CaseEdit

@@ -32,6 +32,9 @@ class Told(Protocol):
     def worked(self, seconds: float) -> None:
         """One turn was committed, so many seconds after its event came."""
 
+    def alerted(self, reason: str, about: str) -> None:
+        """The engine found something wrong with the flows or contacts; `about` names no person."""
+
     def poisoned(self, kind: str) -> None:
         """One event was put aside; `kind` is the class of what went wrong."""
 
@@ -146,6 +149,8 @@ class Worker:
         self._results.settle(taken.event, turn.outcome)
         if turn.case is not None:
             self._changes.tell(turn.case)
+        for alert in turn.alerts:
+            self._told.alerted(alert.reason, alert.about)
         self._told.worked(self._clock.now() - taken.at)
 
     async def _land(self, turn: Turn, taken: Taken) -> None:
