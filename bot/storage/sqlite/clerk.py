@@ -94,7 +94,8 @@ class Clerk:
             together = [order for order in asked if not order.alone]
             if together:
                 self._tell(self._together(together))
-            self._tell([self._by_itself(order) for order in asked if order.alone])
+            # What nobody waits for any more is not even begun: nothing is handed out to no one.
+            self._tell([self._by_itself(order) for order in asked if order.alone and not order.future.cancelled()])
             self._remove_traces(ending=not going)
         self._part()
 
