@@ -227,7 +227,7 @@ async def test_rows_in_flight_at_a_crash_are_due_again(file: Path) -> None:
 
 
 async def test_what_a_cancelled_take_or_due_was_given_is_given_again(store: SqliteStore) -> None:
-    await store.commit(Commit(person=AMAL, version=0, event="e", taken=None, outbox=(OutRow("a", b"", NOON),)))
+    await store.commit(Commit(person=AMAL, version=0, event="e0", taken=None, outbox=(OutRow("a", b"", NOON),)))
     await store.accept([arrival()])
     for ask in (store.take(10), store.due(NOON, 10)):
         task = asyncio.ensure_future(ask)
