@@ -317,6 +317,7 @@ class OutCard(Struct, frozen=True):
     lines: tuple[str, ...]
     may_follow: str
     checked: str
+    verified: bool = False  # someone rang it; else `checked` says that nobody has
 
 
 class Outgoing(Struct, frozen=True):

@@ -60,6 +60,7 @@ def message(send: Send, texts: Texts, language: str, *, stamp: tuple[str, int]) 
             lines=card.lines,
             may_follow=card.may_follow,
             checked=card.checked,
+            verified=card.verified,
         )
         for card in rendered.cards
     )

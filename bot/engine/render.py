@@ -29,6 +29,7 @@ class RenderedCard(Struct, frozen=True, array_like=True):
     lines: tuple[str, ...]
     may_follow: str
     checked: str
+    verified: bool = False  # someone rang it
 
 
 class Rendered(Struct, frozen=True, array_like=True):
@@ -87,6 +88,7 @@ def _card(texts: Texts, card: Card, language: str) -> RenderedCard:
         lines=tuple(_say(texts, line, language) for line in card.lines),
         may_follow=_say(texts, card.may_follow, language),
         checked=_say(texts, card.checked, language),
+        verified=card.checked.id == "bot.contact-checked",
     )
 
 

@@ -44,6 +44,7 @@ class CardView:
     lines: tuple[str, ...]
     may_follow: str
     checked: str
+    verified: bool
     calls: tuple[Call, ...]
 
 
@@ -134,8 +135,9 @@ def _card(card: OutCard, block: str) -> CardView:
     calls += [Call(f"mailto:{without_direction(email)}", email, "email") for email in card.emails]
     country = block.partition(card.name)[0].strip()
     return CardView(
-        name=card.name, country=country, lines=card.lines, may_follow=card.may_follow, checked=card.checked, calls=tuple(calls)
-    )
+        name=card.name, country=country, lines=card.lines, may_follow=card.may_follow,
+        checked=card.checked, verified=card.verified, calls=tuple(calls),
+    )  # fmt: skip
 
 
 def _dialled(number: str) -> str:
