@@ -52,6 +52,7 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """End streams, then the server."""
         self._house.stopping.set()
+        self._house.webchat.close()
         self.should_exit = True
 
 

@@ -44,6 +44,7 @@ class CasePage(Struct, frozen=True):
     erased: bool
     outcome: str = ""
     left: bool = False
+    safe_hours: tuple[str, ...] = ()  # parts of the day in which the person said it is safe to write; empty = not said
 
 
 class Desk:
@@ -72,7 +73,10 @@ class Desk:
         file = file_from(self._vault.open(keys, record.sealed, kind="case", row=code, version=record.version))
         entries = tuple([self._entry(keys, code, one, staff.language) for one in await self._thread(code)])
         fields = self._fields(file, staff.language)
-        return CasePage(index=record.index, fields=fields, entries=entries, erased=False, outcome=file.outcome, left=file.left)
+        return CasePage(
+            index=record.index, fields=fields, entries=entries, erased=False,
+            outcome=file.outcome, left=file.left, safe_hours=file.safe_hours,
+        )  # fmt: skip
 
     async def claim(self, code: str, staff: StaffMember, action: str) -> Outcome:
         """Take the case; the first to claim has it."""
