@@ -15,7 +15,7 @@ from starlette.routing import Route
 from bot.conversation.desk import CasePage, Outcome
 from bot.conversation.staff import StaffMember
 from bot.ports import CaseIndex, CaseState, StoreUnavailable
-from bot.web.desk_view import Eye, counts, groups, lines, lock, promise, row
+from bot.web.desk_view import Eye, counts, groups, lines, lock, promise, row, safety
 from bot.web.pages import LANGUAGES, Pages
 from bot.web.parts import WebParts
 from bot.web.signin import staff_of
@@ -117,6 +117,7 @@ def _case(sight: Sight, page: CasePage | None) -> Mapping[str, object] | None:
         "fields": page.fields,
         "lines": lines(page, eye),
         "lock": lock(page, eye),
+        "safety": safety(page, eye),
         "promise": promise(page.index, eye),
         "waited": eye.time(eye.now - page.index.since),
         "outcome": eye.say(f"desk.outcome.{page.outcome}") if page.outcome in OUTCOMES else "",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bot.conversation.desk import CasePage, Entry
 from bot.conversation.staff import StaffMember
-from bot.engine.calendar import is_open, local, next_opening
+from bot.engine.calendar import is_open, local, next_opening, part_of_day
 from bot.flow.program import Program
 from bot.i18n.values import Moment
 from bot.ports import CaseIndex
@@ -20,6 +20,8 @@ from bot.web.parts import Wording
 
 SOON = 0.75
 """From this part of the promise on, time is said to run out."""
+THERE = 1800.0
+"""Seconds after their last words in which a person is taken to be there."""
 _KEPT_FORMAT = "\u200c\u200d"  # joiners belong to the spelling of some words and signs
 _UNSEEN = ("Cc", "Cf", "Co", "Cn", "Zl", "Zp")
 
@@ -91,6 +93,11 @@ class Eye:
         """Give the name of a team."""
         texts, name = self.program.texts, f"teams.{team}:name"
         return texts.say(name, self.language) if texts.has(name) else team
+
+    def hour(self, part: str) -> str:
+        """Give the name of a part of the day."""
+        texts, name = self.program.texts, f"hours.{part}"
+        return texts.say(name, self.language) if texts.has(name) else part
 
     def time(self, seconds: float) -> str:
         """Give a length of time as it is lived: minutes, hours, days."""
@@ -229,6 +236,22 @@ def lock(page: CasePage, eye: Eye) -> str:
     if index.claimant not in (None, eye.staff.name):
         return eye.say("desk.lock.taken", name=index.claimant or "")
     return eye.say("desk.lock.unwritten") if index.unwritten else ""
+
+
+def safety(page: CasePage, eye: Eye) -> tuple[str, str]:
+    """Whether now is an hour that the person called safe: `good`, `time` (it is not) or nothing said; and the sentence.
+
+    Somebody who wrote within the half hour is there now, whatever hours they named.
+    """
+    if not page.safe_hours:
+        return "", ""
+    hours = ", ".join(eye.hour(hour) for hour in page.safe_hours)
+    wrote = max((entry.at for entry in page.entries if entry.kind == "person"), default=0.0)
+    if part_of_day(eye.now, None, eye.program.service) in page.safe_hours:
+        return "good", eye.say("desk.safe", hours=hours)
+    if eye.now - wrote < THERE:
+        return "good", eye.say("desk.safe-there")
+    return "time", eye.say("desk.unsafe", hours=hours)
 
 
 def promise(case: CaseIndex, eye: Eye) -> str:

@@ -15,6 +15,7 @@ from bot.conversation.desk import CasePage, Entry
 from bot.conversation.intake import Incoming
 from bot.conversation.staff import StaffMember
 from bot.engine.events import Pressed, Said, Started, WordPressed
+from bot.flow.service import PartOfDay
 from bot.flow.teams import Opening, Team, Teams
 from bot.i18n.catalog import read_catalog
 from bot.i18n.staff import StaffTexts
@@ -27,7 +28,10 @@ from tests.fakes import Counted, FakeClock, MemoryStore
 
 ROOT = Path(__file__).parents[2]
 ALWAYS = (Opening(frozenset(range(7)), ((0, 24 * 60),)),)
+HOURS = (PartOfDay("morning", 360, 720), PartOfDay("evening", 1080, 1320))
 BOT = {
+    "hours.morning": ("Morning", "Le matin", "الصباح"),
+    "hours.evening": ("Evening", "Le soir", "المساء"),
     "bot.stop": ("Stop", "Arrêter", "توقف"),
     "bot.human": ("A person", "Parler à quelqu’un", "شخص من الفريق"),
     "bot.menu": ("Menu", "Menu", "القائمة"),
@@ -168,6 +172,7 @@ class FakeDesk:
             CaseIndex("E9-14G", "desk", "normal", "erased", now - 50 * 60, "ar"),
         ]
         self.cases = {case.code: case for case in cases}
+        self.safe_hours: dict[str, tuple[str, ...]] = {}
         self.entries: dict[str, list[Entry]] = {code: [] for code in self.cases}
         for kind, text, by, ago in [
             ("state", "claimed", "Arganier", 80),
@@ -203,7 +208,8 @@ class FakeDesk:
             return CasePage(case, (), (), True)
         labels = {"fr": (("Pays", "Maroc"), ("Sujet", "Un souci ici"), ("Heures sûres", "Après-midi")), "ar": (("البلد", "المغرب"), ("الموضوع", "مشكلة هنا"), ("ساعات آمنة", "بعد الظهر"))}
         fields = labels.get(staff.language, (("Country", "Morocco"), ("About", "A problem here"))) if case.urgency != "now" else ()
-        return CasePage(case, fields, tuple(self.entries[code]), False, "referred" if case.state == "closed" else "")
+        outcome = "referred" if case.state == "closed" else ""
+        return CasePage(case, fields, tuple(self.entries[code]), False, outcome, safe_hours=self.safe_hours.get(code, ()))
 
     async def _act(self, code: str, staff: StaffMember, *what: str) -> str:
         self._up()
@@ -293,7 +299,7 @@ def words() -> StaffTexts:
 def program() -> Any:
     teams = {name: Team(name, ("ar", "fr"), {"MA": ALWAYS}, {}, promise, (), "reopen") for name, promise in (("safe", 30), ("desk", 60))}
     country = SimpleNamespace(code="MA", zone="Africa/Casablanca", places=())
-    return SimpleNamespace(texts=TEXTS, teams=Teams(teams, {}), service=SimpleNamespace(countries={"MA": country}))
+    return SimpleNamespace(texts=TEXTS, teams=Teams(teams, {}), service=SimpleNamespace(countries={"MA": country}, hours=HOURS))
 
 
 class Stage:

@@ -236,3 +236,22 @@ async def test_an_unwritten_case_is_marked_in_the_queue(stage: Stage, staff: htt
     page = await staff.get("/desk")
 
     assert page.text.count("ne pas écrire") == 2
+
+
+async def test_outside_the_persons_safe_hours_the_composer_says_so(stage: Stage, staff: httpx.AsyncClient) -> None:
+    stage.desk.safe_hours["H4-66W"] = ("evening",)
+    page = await staff.get("/desk/H4-66W")
+
+    assert '<span class="safe time">' in page.text
+    assert "Le soir" in page.text
+
+
+async def test_within_the_safe_hours_or_while_the_person_writes_it_is_safe(stage: Stage, staff: httpx.AsyncClient) -> None:
+    stage.desk.safe_hours = {"H4-66W": ("evening",), "B8-31T": ("evening", "night")}
+    stage.desk.add("H4-66W", "person", "je suis la", "", stage.clock.now() - 60)
+    writing = await staff.get("/desk/H4-66W")
+    stage.clock.pass_by(7 * 3600)
+    evening = await staff.get("/desk/B8-31T")
+
+    assert '<span class="safe good">' in writing.text
+    assert '<span class="safe good">' in evening.text

@@ -4,6 +4,8 @@
 const $ = (s, e = document) => e.querySelector(s), all = (s, e = document) => [...e.querySelectorAll(s)];
 const body = document.body, lost = $("#lost"), say = $("#say"), covered = $("#covered");
 const open = $("#talk") ? $("#talk").dataset.code : "";
+const address = new URL(location.href);
+if (address.searchParams.has("said")) { address.searchParams.delete("said"); history.replaceState(null, "", address); } /* said once */
 all(".scripted").forEach(e => { e.hidden = false; });
 
 /* ── what changed is fetched as the page it is, and its parts are put in place; what is being written is never touched ── */
@@ -24,7 +26,7 @@ async function look(code) {
   if (fetching) { again = code || true; return; }
   fetching = true;
   try {
-    const answer = await fetch(location.pathname + location.search.replace(/([?&])said=[^&]*/, "$1"), { signal: AbortSignal.timeout(10000) });
+    const answer = await fetch(location.href, { signal: AbortSignal.timeout(10000) });
     if (answer.redirected && new URL(answer.url).pathname === "/signin") { location.assign("/signin"); return; }
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     const moved = PARTS.filter(id => swap(fresh, id));
