@@ -9,7 +9,7 @@ from bot.checks.check import check
 from bot.checks.consents import consent_problems
 from bot.checks.graph import Graph
 from bot.engine.effects import Alert, Send
-from bot.engine.events import Pressed, Started
+from bot.engine.events import CaseClosed, Pressed, Started
 from bot.engine.session import Session
 from bot.engine.step import step
 from bot.flow.bundle import Bundle
@@ -19,6 +19,8 @@ from bot.flow.program import Program
 from tests.checks.bundles import CLEAN, ON, trying
 
 FILES = sorted(CLEAN)
+CLOSE = 2
+"""In place of a button: a person closes the case."""
 
 
 @st.composite
@@ -91,19 +93,24 @@ def steps(draw: st.DrawFn) -> str:
 def unagreed(program: Program, choices: list[int]) -> Iterator[str]:
     """The handoffs that the engine refused for want of a yes while a person began the flow and pressed these buttons."""
     session: Session | None = Session(life="life", revision=program.revision, language="en", spoken=True)
-    event: Started | Pressed = Started(at=1_780_000_000.0, nonce="n" * 16)
+    event: Started | Pressed | CaseClosed = Started(at=1_780_000_000.0, nonce="n" * 16)
     for number, choice in enumerate(choices):
         done = step(program, session, event)
         yield from (effect.about for effect in done.effects if isinstance(effect, Alert) and effect.reason == "handoff-without-consent")
         session = done.session
-        asked = [effect for effect in done.effects if isinstance(effect, Send) and any(not button.glob for button in effect.buttons)]
-        if session is None or not asked:
+        if session is None:
             return
-        keys = [button.key for button in asked[-1].buttons if not button.glob]
-        event = Pressed(life=session.life, turn=session.turn, key=keys[choice % len(keys)], at=event.at + 1, nonce=f"{number:016d}")
+        keys = [button.key for effect in done.effects if isinstance(effect, Send) for button in effect.buttons if not button.glob]
+        when = {"at": event.at + 1, "nonce": f"{number:016d}"}
+        if choice == CLOSE and session.case is not None:
+            event = CaseClosed(case=session.case.code, **when)
+        elif keys:
+            event = Pressed(life=session.life, turn=session.turn, key=keys[choice % len(keys)], **when)
+        else:
+            return
 
 
-@given(steps(), st.lists(st.lists(st.integers(0, 1), min_size=8, max_size=8), min_size=4, max_size=4))
+@given(steps(), st.lists(st.lists(st.integers(0, CLOSE), min_size=12, max_size=12), min_size=4, max_size=4))
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_way_reaches_a_handoff_without_its_yes_unless_the_checks_doubted_it(flow: str, ways: list[list[int]]) -> None:
     bundle = trying(flow)
