@@ -74,6 +74,7 @@ RULES: Final[Mapping[str, tuple[str, ...]]] = {
         "few-spellings",
         "two-meanings",
     ),
+    "tests": ("chat",),
 }
 """Family → its rules. `bot.flow` finds those of form and names, and of harm those that one file shows; `bot.checks` finds the rest."""
 COMPILED: Final = frozenset(
