@@ -18,13 +18,13 @@ from bot.flow.problem import Problem
 
 def consent_problems(draft: Draft, graph: Graph) -> Iterator[Problem]:
     """Every handoff and reminder that can be reached without its yes, and every no that is not taken for one."""
-    returns = _returns(graph)
+    roads = _Roads(graph, _returns(graph), graph.passing(asks_surely))
     for name, flow in graph.flows.items():
         agreed = agreed_at(flow, graph.ways[name])
         yield from _unagreed(draft.flows[name], flow, agreed)
         yield from _forged(draft.flows[name], flow)
         for step in flow.steps:
-            if isinstance(step, p.Consent) and (spot := _after_no(graph, returns, name, step)) is not None:
+            if isinstance(step, p.Consent) and (spot := _after_no(roads, name, step)) is not None:
                 what = "a handoff" if isinstance(graph.step(spot), p.Handoff) else "a consent"
                 where = f"‹{graph.step(spot).id}›"
                 sentence = f"a no to ‹{step.key}› leads to {what}, {where}, without a new question before it"
@@ -86,6 +86,15 @@ def _forged(draft: DraftFlow, flow: p.Flow) -> Iterator[Problem]:
 
 
 @dataclass(frozen=True, slots=True)
+class _Roads:
+    """Where a no can lead. `returns`: flow → where its callers go on. `passing`: flows that can end without a new question."""
+
+    graph: Graph
+    returns: Mapping[str, frozenset[Spot]]
+    passing: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class _At:
     """A spot on the way of a no. `owner`: the flow whose callers go on when this one ends; empty inside what is called on the way."""
 
@@ -93,34 +102,35 @@ class _At:
     spot: Spot
 
 
-def _after_no(graph: Graph, returns: Mapping[str, frozenset[Spot]], name: str, consent: p.Consent) -> Spot | None:
+def _after_no(roads: _Roads, name: str, consent: p.Consent) -> Spot | None:
     """The handoff or consent that a no leads to without a new question, or None."""
-    passing = graph.passing(asks_surely)
-    waiting = list(_entered(graph, returns, name, name, consent.no))
+    waiting = list(_entered(roads, name, name, consent.no))
     seen = set(waiting)
     while waiting:
         at = waiting.pop()
-        step = graph.step(at.spot)
+        step = roads.graph.step(at.spot)
         if isinstance(step, p.Handoff | p.Consent):
             return at.spot
-        if asks_surely(step):
-            continue
-        for way in graph.at_once(at.spot):
-            more = []
-            if way.calls in graph.flows:
-                more.append(_At("", (way.calls or "", 0)))
-            if way.calls is None or way.calls in passing:
-                more += _entered(graph, returns, at.owner, at.spot[0], way.to)
-            waiting += [each for each in more if each not in seen]
+        if not asks_surely(step):
+            more = [each for each in _onward(roads, at) if each not in seen]
             seen.update(more)
+            waiting += more
     return None
 
 
-def _entered(graph: Graph, returns: Mapping[str, frozenset[Spot]], owner: str, flow: str, to: p.Target) -> Iterator[_At]:
+def _onward(roads: _Roads, at: _At) -> Iterator[_At]:
+    for way in roads.graph.at_once(at.spot):
+        if way.calls is not None and way.calls in roads.graph.flows:
+            yield _At("", (way.calls, 0))
+        if way.calls is None or way.calls in roads.passing:
+            yield from _entered(roads, at.owner, at.spot[0], way.to)
+
+
+def _entered(roads: _Roads, owner: str, flow: str, to: p.Target) -> Iterator[_At]:
     """Where a target leads, and, when it is the end of the flow, where its callers go on."""
     if ends(to):
-        yield from (_At(spot[0], spot) for spot in returns.get(owner, ()))
-    yield from (_At(owner, spot) for spot in graph.begins(flow, to))
+        yield from (_At(spot[0], spot) for spot in roads.returns.get(owner, ()))
+    yield from (_At(owner, spot) for spot in roads.graph.begins(flow, to))
 
 
 def _returns(graph: Graph) -> Mapping[str, frozenset[Spot]]:

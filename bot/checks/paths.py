@@ -17,10 +17,11 @@ _SHOWN = 6
 
 def path_problems(draft: Draft, graph: Graph) -> Iterator[Problem]:
     """Every path that does not end, every step that nothing leads to, every circle that never waits."""
+    silent = graph.passing(_is_heard)
     for name in graph.flows:
         yield from _ends(draft.flows[name], graph)
         yield from _unreached(draft.flows[name], graph)
-        yield from _otherwise_loops(draft.flows[name], graph)
+        yield from _otherwise_loops(draft.flows[name], graph, silent)
     yield from _circles(draft, graph)
 
 
@@ -54,15 +55,16 @@ def _round(graph: Graph, group: list[Spot]) -> str:
     return f"{', '.join(named[:_SHOWN])}{', …' if len(named) > _SHOWN else ''}"
 
 
-def _otherwise_loops(flow: DraftFlow, graph: Graph) -> Iterator[Problem]:
+def _otherwise_loops(flow: DraftFlow, graph: Graph, silent: frozenset[str]) -> Iterator[Problem]:
     for step in graph.flows[flow.name].steps:
-        if isinstance(step, p.Ask) and step.otherwise is not None and _comes_back_silently(graph, (flow.name, step.index), step.otherwise):
-            sentence = f"‹otherwise› leads back to {graph.named((flow.name, step.index))} and says nothing on the way; say what may help"
+        ask = (flow.name, step.index)
+        if isinstance(step, p.Ask) and step.otherwise is not None and _comes_back(graph, ask, step.otherwise, silent):
+            sentence = f"‹otherwise› leads back to {graph.named(ask)} and says nothing on the way; say what may help"
             yield problem_at(flow, "otherwise-loop", flow.steps[step.index].at("otherwise"), sentence)
 
 
-def _comes_back_silently(graph: Graph, ask: Spot, to: p.Target) -> bool:
-    passing = graph.passing(_is_heard)
+def _comes_back(graph: Graph, ask: Spot, to: p.Target, silent: frozenset[str]) -> bool:
+    """Whether the ask is reached again without a message. `silent`: the flows that can end without one."""
     waiting = list(graph.begins(ask[0], to))
     seen = set(waiting)
     while waiting:
@@ -70,7 +72,7 @@ def _comes_back_silently(graph: Graph, ask: Spot, to: p.Target) -> bool:
         if spot == ask:
             return True
         if not _is_heard(graph.step(spot)):
-            more = [to for to in graph.onward(spot, passing) if to not in seen]
+            more = [to for to in graph.onward(spot, silent) if to not in seen]
             seen.update(more)
             waiting += more
     return False

@@ -1,6 +1,8 @@
 """Every rule is broken by something small, and satisfied again by the smallest change."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -325,3 +327,22 @@ def test_messages_of_a_flow_that_cannot_be_read_are_not_missed() -> None:
     bundle = Bundle({**CLEAN, "flows/where.yaml": "{"})
 
     assert only(bundle, "chat") == []
+
+
+# ── the page for authors ──
+@pytest.mark.parametrize(
+    "rule",
+    [
+        *(rule for rule in RULES["paths"] if rule != "unreachable-flow"),
+        "handoff-without-consent",
+        "promise",
+        "private",
+        "remind-without-consent",
+    ],
+)
+def test_the_example_of_the_page_is_met_with_its_rule(rule: str) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "flows.md").read_text("utf-8")
+    example = re.search(rf"^### {rule}\n.*?```yaml\n(.*?)```", page, re.DOTALL | re.MULTILINE)
+
+    assert example is not None
+    assert rule in {problem.rule for problem in check(trying(example[1]), ON)}
