@@ -5,14 +5,18 @@ Rule 2: an exception is logged as its class and the places of our own code it pa
 Rule 3: libraries that log what they carry are silenced.
 """
 
+import json
 import logging
 import sys
 import traceback
-from collections.abc import MutableMapping
-from typing import Any, Protocol
+from datetime import UTC, datetime
+from typing import Protocol, TypeAlias
 
-import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from typing_extensions import override
+
+Fact: TypeAlias = str | int | float
+"""What a log line may hold of a fact."""
 
 ALLOWED = frozenset(
     {
@@ -34,21 +38,9 @@ ALLOWED = frozenset(
         "rows",
     }
 )
+OURS = "amana"
 LOUD = ("httpx", "httpcore", "telegram", "uvicorn.access", "asyncio", "hpack", "urllib3")
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
-
-
-def _allowed_only(_logger: Any, _name: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {key: value for key, value in line.items() if key in ALLOWED}
-
-
-def _without_words(_logger: Any, _name: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    info = line.pop("exc_info", None)
-    error = info if isinstance(info, BaseException) else sys.exc_info()[1] if info else None
-    if error is not None:
-        line["error"] = type(error).__name__
-        line["where"] = places(error)
-    return line
 
 
 def places(error: BaseException) -> str:
@@ -58,38 +50,56 @@ def places(error: BaseException) -> str:
     return " > ".join(ours[-6:])
 
 
-class _ThroughUs(logging.Handler):
-    """What libraries log reaches us as the logger's name and level only."""
+class Log:
+    """Writes lines of an event and its facts. A fact whose key is not allowed is dropped."""
 
-    def emit(self, record: logging.LogRecord) -> None:
+    def __init__(self, name: str) -> None:
+        self._logger = logging.getLogger(name)
+
+    def info(self, event: str, **facts: Fact) -> None:
+        """Something that an operator may like to know."""
+        self.line(logging.INFO, event, **facts)
+
+    def warning(self, event: str, **facts: Fact) -> None:
+        """Something that an operator should look at."""
+        self.line(logging.WARNING, event, **facts)
+
+    def error(self, event: str, **facts: Fact) -> None:
+        """Something that went wrong."""
+        self.line(logging.ERROR, event, **facts)
+
+    def line(self, level: int, event: str, **facts: Fact) -> None:
+        """One line of this level."""
+        kept = {key: value for key, value in facts.items() if key in ALLOWED}
+        self._logger.log(level, event, extra={"facts": kept})
+
+
+class _Lines(logging.Formatter):
+    """JSON lines; what other libraries log is reduced to who logged it and the class of the error."""
+
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line: dict[str, Fact] = {"at": at, "level": record.levelname.lower()}
+        if record.name == OURS:
+            return json.dumps({**line, "event": record.msg, **getattr(record, "facts", {})}, ensure_ascii=False)
         error = record.exc_info[1] if record.exc_info else None
-        extra = {"error": type(error).__name__, "where": places(error)} if error else {}
-        structlog.get_logger().log(record.levelno, "library", kind=record.name, **extra)
+        blamed: dict[str, Fact] = {"error": type(error).__name__, "where": places(error)} if error else {}
+        return json.dumps({**line, "event": "library", "kind": record.name, **blamed}, ensure_ascii=False)
 
 
 def start(level: str = "info") -> None:
-    """Set up logging for this process, as JSON lines on standard error (plain when it is a terminal)."""
-    renderer: Any = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _without_words,
-            _allowed_only,
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
-    logging.root.handlers[:] = [_ThroughUs(level=logging.WARNING)]
+    """Set up logging for this process, as JSON lines on standard error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Lines())
+    logging.root.handlers[:] = [handler]
     logging.root.setLevel(logging.WARNING)
+    logging.getLogger(OURS).setLevel(_LEVELS[level])
     for name in LOUD:
-        logging.getLogger(name).setLevel(logging.ERROR)
-        logging.getLogger(name).propagate = name != "telegram"
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
-log = structlog.get_logger()
+log = Log(OURS)
 
 
 class Metrics:

@@ -3,12 +3,12 @@
 Rule 1: a program is compiled once in a process, however many ask for it.
 """
 
-from functools import lru_cache
+from datetime import date
 from pathlib import Path
 
 from bot.conversation.wording import WORDING as GROUP_WORDING
 from bot.flow.bundle import Bundle
-from bot.flow.compiler import compile_bundle
+from bot.flow.compiler import Compiled, compile_bundle
 from bot.flow.problem import Problem
 from bot.flow.program import Program
 from bot.i18n.catalog import read_catalog
@@ -25,13 +25,35 @@ class FlowsRefused(Exception):
         self.problems = problems
 
 
-@lru_cache(maxsize=4)
+_programs: dict[str, Program] = {}
+KEPT = 4
+"""Programs kept ready, by revision."""
+
+
 def compiled(bundle: Bundle) -> Program:
     """Give the program of a bundle; raises `FlowsRefused`."""
-    done = compile_bundle(bundle)
+    return _programs.get(bundle.revision) or kept(bundle, compile_bundle(bundle))
+
+
+def kept(bundle: Bundle, done: Compiled) -> Program:
+    """Keep what was compiled of a bundle ready, and give it; raises `FlowsRefused`."""
     if done.program is None:
         raise FlowsRefused(done.problems)
+    while len(_programs) >= KEPT:
+        _programs.pop(next(iter(_programs)))
+    _programs[bundle.revision] = done.program
     return done.program
+
+
+def checked(bundle: Bundle, on: date) -> Program:
+    """Give the program of a bundle in which nothing must be mended as of this day; raises `FlowsRefused` with all problems."""
+    from bot.checks.check import check_compiled
+
+    done = compile_bundle(bundle)
+    problems = tuple(problem for problem in check_compiled(bundle, done, on) if not problem.warning)
+    if problems:
+        raise FlowsRefused(problems)
+    return kept(bundle, done)
 
 
 def read_flows(folder: Path) -> Bundle:

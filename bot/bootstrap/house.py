@@ -5,40 +5,34 @@ Rule 2: stopping has an order: receive nothing more, finish what is in hand, sen
 """
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from bot.bootstrap.flows import FlowsRefused, compiled, read_flows, staff_texts
+from bot.bootstrap.flows import FlowsRefused, checked, read_flows
 from bot.bootstrap.system import SystemClock, chance
-from bot.channels.telegram.caseworkers import Caseworkers
-from bot.channels.telegram.channel import TelegramChannel
-from bot.channels.telegram.door import TelegramDoor
-from bot.channels.telegram.group import DeskGroup
-from bot.channels.telegram.transport import BotApi, FastRequest
 from bot.channels.webchat import Webchat
-from bot.checks.check import check
 from bot.config import Settings
-from bot.conversation.bells import Bell, Changes, Results
-from bot.conversation.casework import GroupWords
 from bot.conversation.desk import Desk
 from bot.conversation.intake import Intake
 from bot.conversation.keeper import Keeper, every
 from bot.conversation.library import StoreLibrary
 from bot.conversation.sender import Sender
 from bot.conversation.staff import StaffBook
-from bot.conversation.turn import Turns
 from bot.conversation.vault import Vault
 from bot.conversation.worker import Worker
 from bot.flow.program import Program
 from bot.i18n.staff import StaffTexts
 from bot.ports import Channel, StoreUnavailable
-from bot.storage.files import KeyFolder
 from bot.storage.sqlite.store import SqliteStore
 from bot.telemetry import Metrics, log
 from bot.web.parts import Standing, WebParts
 
 COMMANDS = ("stop", "erase", "help", "human", "menu", "back", "repeat", "language", "privacy")
+
+
+if TYPE_CHECKING:
+    from bot.channels.telegram.door import TelegramDoor
 
 
 @dataclass
@@ -60,8 +54,8 @@ class House:
     words: StaffTexts
     webchat: Webchat
     channels: dict[str, Channel]
-    telegram: TelegramDoor | None = None
-    group: DeskGroup | None = None
+    telegram: "TelegramDoor | None" = None
+    grouped: bool = False
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
@@ -149,58 +143,7 @@ class House:
         if self.telegram is None:
             return "off (TELEGRAM_TOKEN is not set)"
         how = "by webhook" if self.settings.telegram_webhook_secret else "by polling"
-        return f"{how}, caseworkers in a group" if self.group is not None else f"{how}, caseworkers at the desk only"
-
-
-def build_house(settings: Settings, *, guest: bool = False) -> House:
-    """Wire one process; nothing is opened or started yet. `guest`: a command beside a server that may be running."""
-    clock, metrics = SystemClock(), Metrics()
-    store = SqliteStore(settings.sqlite_path, clock=clock, guest=guest)
-    vault = Vault(KeyFolder(settings.keys.expanduser(), apart_from=settings.sqlite_path.parent), now=clock.now, entropy=secrets.token_bytes)
-    library = StoreLibrary(store=store, vault=vault, clock=clock, compile_=compiled)
-    inbox, outbox, changes, results = Bell(), Bell(), Changes(), Results()
-    words = staff_texts(settings.flows)
-    grouped = settings.telegram_token is not None and bool(settings.telegram_desk_group)
-    turns = Turns(vault=vault, library=library, words=GroupWords(on=grouped, language=settings.desk_language, staff=words))
-    intake = Intake(store=store, vault=vault, clock=clock, chance=chance, bell=inbox, results=results)
-    webchat = Webchat(store=store, intake=intake, vault=vault, clock=clock, chance=chance, naming=vault.session_naming())
-    channels: dict[str, Channel] = {"web": webchat}
-    worker = Worker(
-        store=store, vault=vault, turns=turns, clock=clock, inbox=inbox, outbox=outbox, changes=changes, results=results, told=metrics
-    )
-    sender = Sender(store=store, vault=vault, channels=channels, intake=intake, clock=clock, bell=outbox, changes=changes, told=metrics)
-    house = House(
-        settings=settings, clock=clock, metrics=metrics, store=store, vault=vault, library=library, intake=intake,
-        worker=worker, sender=sender, keeper=Keeper(store=store, clock=clock, inbox=inbox),
-        desk=Desk(store=store, vault=vault, intake=intake, library=library, clock=clock, changes=changes),
-        staff=StaffBook(store=store, vault=vault, clock=clock, chance=chance), words=words, webchat=webchat, channels=channels,
-    )  # fmt: skip
-    _add_telegram(house)
-    return house
-
-
-def _add_telegram(house: House) -> None:
-    settings = house.settings
-    if settings.telegram_token is None:
-        return
-    token, url = settings.telegram_token.reveal(), settings.telegram_api_url
-    api = BotApi(token=token, url=url, request=FastRequest())
-    house.channels["telegram"] = channel = TelegramChannel(api)
-    caseworkers = None
-    if settings.telegram_desk_group:
-        house.group = DeskGroup(api, int(settings.telegram_desk_group))
-        house.channels["desk"] = house.group
-        caseworkers = Caseworkers(
-            group=house.group, desk=house.desk, staff=house.staff, vault=house.vault, store=house.store,
-            texts=house.words, language=settings.desk_language,
-        )  # fmt: skip
-    house.telegram = TelegramDoor(
-        api=api, polls=BotApi(token=token, url=url, request=FastRequest(seconds=40.0, connections=2)),
-        intake=house.intake, clock=house.clock, caseworkers=caseworkers, told=house.metrics,
-        secret=settings.telegram_webhook_secret.reveal() if settings.telegram_webhook_secret else "",
-        languages=lambda: house.library.current().service.languages,
-    )  # fmt: skip
-    house.closers += [channel.close, house.telegram.close]
+        return f"{how}, caseworkers in a group" if self.grouped else f"{how}, caseworkers at the desk only"
 
 
 async def put_in_force(house: House) -> bool:
@@ -209,9 +152,7 @@ async def put_in_force(house: House) -> bool:
     if house.library.head is not None:
         return False
     bundle = read_flows(house.settings.flows)
-    problems = tuple(p for p in check(bundle, house.clock.today()) if not p.warning)
-    if problems:
-        raise FlowsRefused(problems)
+    checked(bundle, house.clock.today())
     await house.library.publish(bundle, by="operator", why="first start")
     return True
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import typer
 
-from bot.bootstrap.house import House, build_house
+from bot.bootstrap.build import build_house
+from bot.bootstrap.house import House
 from bot.bootstrap.system import chance
 from bot.checks.check import check
 from bot.cli.folder import bundle_of

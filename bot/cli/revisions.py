@@ -10,7 +10,8 @@ from pathlib import Path
 
 import typer
 
-from bot.bootstrap.house import House, build_house
+from bot.bootstrap.build import build_house
+from bot.bootstrap.house import House
 from bot.checks.check import check
 from bot.cli.folder import bundle_of
 from bot.config import Settings

@@ -17,8 +17,9 @@ import uvicorn
 from typing_extensions import override
 
 from bot import telemetry
+from bot.bootstrap.build import build_house
 from bot.bootstrap.flows import FlowsRefused
-from bot.bootstrap.house import House, build_house, keep_fresh, put_in_force
+from bot.bootstrap.house import House, keep_fresh, put_in_force
 from bot.config import Settings
 from bot.ports import StoreTaken, StoreUnavailable
 from bot.web.app import build

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from bot.bootstrap.house import build_house, put_in_force
+from bot.bootstrap.build import build_house
+from bot.bootstrap.house import put_in_force
 from bot.cli.app import app
 from bot.config import Settings
 

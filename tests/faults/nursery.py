@@ -13,8 +13,8 @@ import traceback
 from typing import Any, NoReturn
 
 from bot import config
+from bot.bootstrap.build import build_house
 from bot.bootstrap.flows import compiled
-from bot.bootstrap.house import build_house
 from bot.cli.server import serve
 from bot.conversation import crashpoint
 from bot.flow.bundle import Bundle

@@ -1,0 +1,57 @@
+"""Building one process: every adapter is chosen and connected here, and nothing is opened or started.
+
+Rule 1: what this process does not need is not loaded.
+"""
+
+import secrets
+
+from bot.bootstrap.flows import compiled, staff_texts
+from bot.bootstrap.house import House
+from bot.bootstrap.system import SystemClock, chance
+from bot.channels.webchat import Webchat
+from bot.config import Settings
+from bot.conversation.bells import Bell, Changes, Results
+from bot.conversation.casework import GroupWords
+from bot.conversation.desk import Desk
+from bot.conversation.intake import Intake
+from bot.conversation.keeper import Keeper
+from bot.conversation.library import StoreLibrary
+from bot.conversation.sender import Sender
+from bot.conversation.staff import StaffBook
+from bot.conversation.turn import Turns
+from bot.conversation.vault import Vault
+from bot.conversation.worker import Worker
+from bot.ports import Channel
+from bot.storage.files import KeyFolder
+from bot.storage.sqlite.store import SqliteStore
+from bot.telemetry import Metrics
+
+
+def build_house(settings: Settings, *, guest: bool = False) -> House:
+    """Wire one process; nothing is opened or started yet. `guest`: a command beside a server that may be running."""
+    clock, metrics = SystemClock(), Metrics()
+    store = SqliteStore(settings.sqlite_path, clock=clock, guest=guest)
+    vault = Vault(KeyFolder(settings.keys.expanduser(), apart_from=settings.sqlite_path.parent), now=clock.now, entropy=secrets.token_bytes)
+    library = StoreLibrary(store=store, vault=vault, clock=clock, compile_=compiled)
+    inbox, outbox, changes, results = Bell(), Bell(), Changes(), Results()
+    words = staff_texts(settings.flows)
+    grouped = settings.telegram_token is not None and bool(settings.telegram_desk_group)
+    turns = Turns(vault=vault, library=library, words=GroupWords(on=grouped, language=settings.desk_language, staff=words))
+    intake = Intake(store=store, vault=vault, clock=clock, chance=chance, bell=inbox, results=results)
+    webchat = Webchat(store=store, intake=intake, vault=vault, clock=clock, chance=chance, naming=vault.session_naming())
+    channels: dict[str, Channel] = {"web": webchat}
+    worker = Worker(
+        store=store, vault=vault, turns=turns, clock=clock, inbox=inbox, outbox=outbox, changes=changes, results=results, told=metrics
+    )
+    sender = Sender(store=store, vault=vault, channels=channels, intake=intake, clock=clock, bell=outbox, changes=changes, told=metrics)
+    house = House(
+        settings=settings, clock=clock, metrics=metrics, store=store, vault=vault, library=library, intake=intake,
+        worker=worker, sender=sender, keeper=Keeper(store=store, clock=clock, inbox=inbox),
+        desk=Desk(store=store, vault=vault, intake=intake, library=library, clock=clock, changes=changes),
+        staff=StaffBook(store=store, vault=vault, clock=clock, chance=chance), words=words, webchat=webchat, channels=channels,
+    )  # fmt: skip
+    if settings.telegram_token is not None:
+        from bot.bootstrap.telegram import add_telegram
+
+        add_telegram(house, settings.telegram_token.reveal())
+    return house

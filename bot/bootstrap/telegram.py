@@ -1,0 +1,33 @@
+"""Wiring Telegram into a process that has a token.
+
+Rule 1: loaded only when there is a token, because the client library takes longer to load than all the rest.
+"""
+
+from bot.bootstrap.house import House
+from bot.channels.telegram.caseworkers import Caseworkers
+from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.door import TelegramDoor
+from bot.channels.telegram.group import DeskGroup
+from bot.channels.telegram.transport import BotApi, FastRequest
+
+
+def add_telegram(house: House, token: str) -> None:
+    """Give the process Telegram's door and channel, and the caseworkers' group if one is set."""
+    settings, url = house.settings, house.settings.telegram_api_url
+    api = BotApi(token=token, url=url, request=FastRequest())
+    house.channels["telegram"] = channel = TelegramChannel(api)
+    caseworkers = None
+    if settings.telegram_desk_group:
+        group = DeskGroup(api, int(settings.telegram_desk_group))
+        house.channels["desk"], house.grouped = group, True
+        caseworkers = Caseworkers(
+            group=group, desk=house.desk, staff=house.staff, vault=house.vault, store=house.store,
+            texts=house.words, language=settings.desk_language,
+        )  # fmt: skip
+    house.telegram = TelegramDoor(
+        api=api, polls=BotApi(token=token, url=url, request=FastRequest(seconds=40.0, connections=2)),
+        intake=house.intake, clock=house.clock, caseworkers=caseworkers, told=house.metrics,
+        secret=settings.telegram_webhook_secret.reveal() if settings.telegram_webhook_secret else "",
+        languages=lambda: house.library.current().service.languages,
+    )  # fmt: skip
+    house.closers += [channel.close, house.telegram.close]
