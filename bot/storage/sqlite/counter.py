@@ -1,6 +1,7 @@
 """The counter where rows are handed out: heads of inboxes to work, heads of lanes to send. Lives in the writer's thread.
 
-Rule 1: a row that may have been handed out before a crash counts one try more, and that is on disk before it is handed out again.
+Rule 1: a row that may have been handed out before a crash counts one try more, and that is on disk before it is handed out again;
+such rows are handed out one at a time, so that the one that kills the process is found and takes no other with it.
 Rule 2: rows are found by number above the last one heard of, so that rows another process accepted are seen too.
 """
 
@@ -25,6 +26,7 @@ class Counter:
         self._inboxes = Inboxes()
         self._lanes = Lanes()
         self._handed: dict[int, int] = {}  # row → how often it was handed out by now
+        self._suspect: int | None = None  # the one of the doubtful that is in hand
         self._doubtful: set[int] = set()  # heads that a process which did not end well may have had in hand
 
     # ── begin and end ──
@@ -49,20 +51,32 @@ class Counter:
         new = con.execute("SELECT seq, person FROM inbox WHERE seq > ? ORDER BY seq", (self._inboxes.known,)).fetchall()
         self._inboxes.arrived(new)
         out: list[int] = []
+        later: list[int] = []
         given: list[Taken] = []
         try:
-            while len(given) < limit and (head := self._inboxes.give()) is not None:
+            while len(given) < limit and len(later) < limit and (head := self._inboxes.give()) is not None:
                 out.append(head[0])
+                if not self._may_go(head[0]):
+                    later.append(head[0])
+                    continue
                 row = con.execute(_ROW, (head[0],)).fetchone()
                 if row is None:
-                    self._inboxes.gone(*head)
+                    self.left(head[1], (head[0],))
                 else:
                     given.append(self._taken(*head, row))
             self._write_tries(con, given)
         except sqlite3.Error:
             self.back(out)
             raise
+        self.back(later)
         return given
+
+    def _may_go(self, seq: int) -> bool:
+        if seq not in self._doubtful:
+            return True
+        if self._suspect is None:
+            self._suspect = seq
+        return self._suspect == seq
 
     def _taken(self, seq: int, person: Person, row: tuple[str, bytes, float, int]) -> Taken:
         event, sealed, at, written = row
@@ -82,13 +96,19 @@ class Counter:
     def back(self, rows: Iterable[int]) -> None:
         """Rows in hand are heads again."""
         for seq in rows:
+            self._cleared(seq)
             self._inboxes.back(seq)
+
+    def _cleared(self, seq: int) -> None:
+        if seq == self._suspect:
+            self._suspect = None
 
     def left(self, person: Person | None, rows: Iterable[int]) -> None:
         """Rows have left this person's inbox; with None they were gone already."""
         for seq in rows:
             self._handed.pop(seq, None)
             self._doubtful.discard(seq)
+            self._cleared(seq)
             if person is None:
                 self._inboxes.back(seq)
             else:
