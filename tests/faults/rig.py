@@ -21,7 +21,7 @@ from tests.faults.oracle import Verdict, heard, judge, replies
 
 ROOT = Path(__file__).parents[2]
 CHATS = tuple(range(101, 109))
-SECRET = "a-webhook-secret"  # noqa: S105 made up
+SECRET = "a-webhook-secret"
 GROUP = -1001
 POINTS = (
     "door.before_take", "intake.before_accept", "intake.after_accept", "door.before_confirm", "door.after_confirm",
