@@ -1,7 +1,7 @@
 """Which contacts are shown, in which order, and what a person reads of each.
 
 Rule 1: a row past its date is never shown, nor, when the service is live, one that nobody verified.
-Rule 2: the order is the person's place, open now, free, the order of the file; nothing else is weighed.
+Rule 2: the order is reachable, the person's place, open now, free, the order of the file; nothing else is weighed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -70,8 +70,9 @@ class Shelf:
     def _visible(self, row: Contact, today: date) -> bool:
         return today <= row.expires and (self.service.stage == "trial" or row.verified_on is not None)
 
-    def _rank(self, row: Contact, seeker: Seeker, now: datetime) -> tuple[bool, bool, bool]:
-        return (seeker.place not in row.places, not _open_now(row, self.teams.calendars.get(row.country), now), not row.free)
+    def _rank(self, row: Contact, seeker: Seeker, now: datetime) -> tuple[bool, bool, bool, bool]:
+        silent = not (row.phone or row.whatsapp or row.email)
+        return (silent, seeker.place not in row.places, not _open_now(row, self.teams.calendars.get(row.country), now), not row.free)
 
     def _card(self, row: Contact, now: datetime, *, named: bool) -> Card:
         row_id = f"directory.{row.id}"

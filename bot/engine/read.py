@@ -115,6 +115,8 @@ def _first_words(turn: Turn, typed: Typed, *, late: bool) -> None:
     if not turn.flow and turn.case is None and turn.question is None:
         turn.heard = _heard(turn, typed) or turn.heard
     if hit is not None:
+        if hit[0] in turn.plan.heard_keys:
+            turn.heard = ""  # fear of going home is the subject: going home itself is not gone on with
         _speak_first(turn, hit[1])
         danger(turn, hit[0])
     elif late:
