@@ -62,9 +62,9 @@ def _report(**what: Any) -> None:
 
 def _fork(order: dict[str, Any]) -> int:
     pid = os.fork()
-    if pid:
-        return pid
-    _live(order)
+    if not pid:
+        _live(order)
+    return pid
 
 
 def _live(order: dict[str, Any]) -> NoReturn:
