@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from bot.ports import StoreUnavailable
 from bot.web.chat_events import Meant, client_of, meant
-from bot.web.chat_view import Bubble, bubbles
+from bot.web.chat_view import Bubble, bubbles, first_unanswered
 from bot.web.pages import LANGUAGES, Pages, language_of
 from bot.web.parts import MailboxLike, WebParts
 
@@ -71,6 +71,7 @@ def _drawn(visit: Visit, box: MailboxLike | None, language: str) -> Response:
         language,
         who=who,
         bubbles=bubbles(letters, human=who == "human", has_recording=visit.request.app.state.recordings),
+        first_new=first_unanswered(letters),
         cursor=box.cursor if box is not None else 0,
         seated=box is not None,
         fresh=visit.parts.chance(16),
@@ -136,7 +137,7 @@ async def _said(visit: Visit, form: Mapping[str, str]) -> Response:
     language = form.get("lang", "") if form.get("lang") in LANGUAGES else language_of(visit.request, box.language if box else None)
     what = meant(form, box.letters if box else (), visit.parts.clock.now())
     if what is None:
-        return JSONResponse({"ok": False}, status_code=400) if _wants_json(visit) else RedirectResponse("/chat#end", 303)
+        return JSONResponse({"ok": False}, status_code=400) if _wants_json(visit) else RedirectResponse("/chat#new", 303)
     if box is None and what.word in ("stop", "erase"):
         return _left(visit, language, what.word, ended=True)
     if box is None and "speak" in form:
@@ -169,7 +170,7 @@ async def _answered(visit: Visit, secret: str, cursor: int) -> Response:
         response = JSONResponse({"ok": True})
     else:
         await _reply(visit, secret, cursor)
-        response = RedirectResponse("/chat#end", 303)
+        response = RedirectResponse("/chat#new", 303)
     if secret != visit.secret:
         name = cookie_name(secure=visit.parts.secure)
         response.set_cookie(name, secret, path="/", secure=visit.parts.secure, httponly=True, samesite="lax")

@@ -70,6 +70,14 @@ def bubbles(letters: Sequence[LetterLike], *, human: bool, has_recording: frozen
     return [_bubble(letter, has_recording=has_recording, chosen=chosen if letter.n == pressable else None) for letter in letters]
 
 
+def first_unanswered(letters: Sequence[LetterLike]) -> int:
+    """The first message since the person last said something: where reading begins. 0 if there is none."""
+    first = 0
+    for letter in letters:
+        first = 0 if letter.kind == "me" else first or letter.n
+    return first
+
+
 def _pressable(letters: Sequence[LetterLike]) -> tuple[int, frozenset[str]]:
     """The question that waits, and the labels already pressed on it; a question for several answers says nothing between two presses."""
     chosen: set[str] = set()

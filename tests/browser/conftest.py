@@ -1,4 +1,4 @@
-"""One browser for all tests here, one fresh stage for each."""
+"""One browser for each file of tests here, one fresh stage for each test."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -15,8 +15,9 @@ from tests.web.stage import Stage
 SHOTS = Path(__file__).parent / "shots"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """A browser for one file of tests: while it is open its own event loop runs in this thread, and no test with another loop may."""
     path = chromium()
     if path is None:
         pytest.skip("no Chromium here: install the package `chromium`, then run these tests again")

@@ -25,7 +25,7 @@ def test_a_conversation_goes_from_hello_to_a_contact(site: Site, language: str) 
     assert page.get_attribute("html", "dir") == {"ar": "rtl", "fr": "ltr"}[language]
     assert widest(page) <= 360
     assert page.locator(".card .call").first.get_attribute("href") == "tel:+213000123456"
-    assert page.locator(".me .meta").last.inner_text().strip() == {"ar": "وصلت", "fr": "Reçu"}[language]
+    assert page.locator(".me .meta").last.inner_text().strip() == site.stage.says("chat.received", language)
     assert page.locator("button[name=a]:has(.k)").count() == 0
 
 
@@ -192,6 +192,19 @@ def test_after_a_language_change_the_page_turns_round(site: Site) -> None:
     page.locator("html[dir=rtl]").wait_for()
 
     assert page.locator(".head .leave").inner_text().strip() == "توقف"
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_long_answer_is_read_from_its_beginning(site: Site, scripts: bool) -> None:
+    page = site.phone(java_script_enabled=scripts)
+    site.begin(page, "ar")
+    page.locator("button[name=a]").nth(2).click()
+    page.locator(".card").wait_for()
+    first = page.locator(".m:not(.me)").nth(1 if page.locator(".m:not(.me)").count() > 2 else 0)
+    box = first.bounding_box()
+
+    assert 70 < box["y"] < 360
+    assert page.locator(".head .leave").is_visible()
 
 
 def test_the_first_load_weighs_little_and_asks_nobody_else(site: Site) -> None:

@@ -333,6 +333,10 @@ class Stage:
         )
         self.app: Starlette = build(self.parts)
 
+    def says(self, text_id: str, language: str = "fr", **values: Any) -> str:
+        """What pages say under this id."""
+        return self.parts.words.say(text_id, language, **values)
+
     def _asked(self, name: str) -> Any:
         async def works() -> bool:
             return self.ready[name]

@@ -108,14 +108,19 @@ addEventListener("submit", event => {
 /* ── what comes ── */
 function show(letters) {
   const stay = near();
+  let first = null;
   for (const letter of letters) {
     if (letter.client && $(`[data-client="${letter.client}"]`, log)) continue;
     if (!letter.client) { undots(); all(letter.html.includes('class="qs"') ? ".qs" : ".qs:has([data-chosen]), .qs:has([aria-pressed])", q => q.remove()); }
-    log.insertBefore(document.createRange().createContextualFragment(letter.html), $(".qs", log) || end);
+    const part = document.createRange().createContextualFragment(letter.html);
+    first = first || part.firstElementChild;
+    log.insertBefore(part, $(".qs", log) || end);
   }
   all(".hear", hearable);
-  if (stay) down();
+  if (stay && first) begin(first);
 }
+/* What is longer than the screen is read from its beginning: numbers to call come before the next question. */
+function begin(first) { first.scrollIntoView({ block: "start" }); }
 async function read() {
   if (reading || !state.seated) return;
   reading = true;
@@ -168,6 +173,6 @@ addEventListener("offline", () => { line("offline"); if (cut) cut.abort(); });
 addEventListener("online", () => { line("reconnecting"); pump(); });
 addEventListener("pageshow", e => { if (e.persisted) location.reload(); });
 all(".hear", hearable);
-down();
+if ($("#new")) begin($("#new")); else down();
 read();
 })();
