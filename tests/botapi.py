@@ -191,7 +191,7 @@ def _conflict(why: str) -> Response:
 def _queue(update: dict[str, Any]) -> Any:
     """The queue an update stands in: its chat for messages, its user for presses, which may overtake messages."""
     if "callback_query" in update:
-        return "press", update["callback_query"]["from"]["id"]
+        return "press", update["callback_query"].get("from", {}).get("id")
     message = update.get("message") or update.get("edited_message")
     return message["chat"]["id"] if isinstance(message, dict) and isinstance(message.get("chat"), dict) else "other"
 
