@@ -29,4 +29,8 @@ class SystemClock:
 
 def chance(length: int) -> str:
     """Give so many random letters and digits."""
-    return "".join(secrets.choice(_LETTERS) for _ in range(length))
+    # Six bits a letter, the two values too many thrown away: one reading of the system's chance, not one a letter.
+    found: list[str] = []
+    while len(found) < length:
+        found += [_LETTERS[byte & 63] for byte in secrets.token_bytes(length + 8) if byte & 63 < len(_LETTERS)]
+    return "".join(found[:length])
