@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -64,15 +66,15 @@ class Server:
             )
 
     async def push(self, update: dict) -> None:
-        """Put an update in, and wait until it was confirmed and whatever it causes was sent."""
+        """Put an update in, and wait until it was confirmed and whatever it causes was done and sent."""
         self.double.push(update)
-        async with asyncio.timeout(20):
-            while self.double.updates:
-                await asyncio.sleep(0.01)
-        before = -1
-        while before != len(self.double.calls):
-            before = len(self.double.calls)
-            await asyncio.sleep(0.15)
+        async with asyncio.timeout(30):
+            while self.double.updates or self.busy():
+                await asyncio.sleep(0.02)
+
+    def busy(self) -> bool:
+        with closing(sqlite3.connect(f"file:{self.folder}/data/amana.db?mode=ro", uri=True, timeout=10)) as con:
+            return bool(con.execute("SELECT (SELECT count(*) FROM inbox) + (SELECT count(*) FROM outbox)").fetchone()[0])
 
     async def press(self, key: str) -> None:
         shown = [b["callback_data"] for sent in self.double.sent(PERSON) for row in (sent.get("reply_markup") or {}).get("inline_keyboard", []) for b in row]
