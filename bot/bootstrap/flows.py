@@ -6,6 +6,7 @@ Rule 1: a program is compiled once in a process, however many ask for it.
 from datetime import date
 from pathlib import Path
 
+from bot.conversation.library import CannotRun
 from bot.conversation.wording import WORDING as GROUP_WORDING
 from bot.flow.bundle import Bundle
 from bot.flow.compiler import Compiled, compile_bundle
@@ -17,7 +18,7 @@ from bot.storage.files import FlowFolder
 from bot.web.wording import WORDING as WEB_WORDING
 
 
-class FlowsRefused(Exception):
+class FlowsRefused(CannotRun):
     """The flows have problems that must not reach anyone."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:

@@ -15,6 +15,7 @@ from bot.bootstrap.house import House
 from bot.checks.check import check
 from bot.cli.folder import bundle_of
 from bot.config import Settings
+from bot.conversation.library import CannotRun
 from bot.ports import Stale
 
 
@@ -39,8 +40,8 @@ async def publish_folder(settings: Settings, folder: Path, *, by: str, why: str)
                 typer.echo(str(problem), err=True)
             typer.echo(f"Not published: {len(problems)} problems.", err=True)
             raise typer.Exit(1)
-        await house.library.refresh()
-        if house.library.head is not None and house.library.head.revision == bundle.revision:
+        head = await house.library.look()
+        if head is not None and head.revision == bundle.revision:
             typer.echo(f"{bundle.revision} is in force already.")
             return
         try:
@@ -54,8 +55,7 @@ async def publish_folder(settings: Settings, folder: Path, *, by: str, why: str)
 async def show(settings: Settings) -> None:
     """List what was put in force."""
     async with visiting(settings) as house:
-        await house.library.refresh()
-        head = house.library.head
+        head = await house.library.look()
         if head is None:
             typer.echo("Nothing is in force yet. The first start imports flows/.")
             return
@@ -71,8 +71,14 @@ async def roll_back(settings: Settings, revision: str, *, by: str, why: str) -> 
     async with visiting(settings) as house:
         try:
             await house.library.rollback(revision, by=by, why=why)
+        except Stale:
+            typer.echo("Somebody published at this moment. Look at `amana revisions`, then try again.", err=True)
+            raise typer.Exit(1) from None
         except KeyError:
             typer.echo(f"No revision {revision}. `amana revisions` shows them.", err=True)
+            raise typer.Exit(1) from None
+        except CannotRun:
+            typer.echo(f"{revision} was made for an older Amana, which this one cannot run. Nothing was changed.", err=True)
             raise typer.Exit(1) from None
         typer.echo(f"In force: {revision}")
 
@@ -82,6 +88,9 @@ async def recall_(settings: Settings, revision: str, *, by: str, why: str) -> No
     async with visiting(settings) as house:
         try:
             await house.library.recall(revision, by=by, why=why)
+        except Stale:
+            typer.echo("Somebody published at this moment. Look at `amana revisions`, then try again.", err=True)
+            raise typer.Exit(1) from None
         except KeyError:
             typer.echo(f"{revision} is unknown, or in force: put another in force first (`amana rollback` or `amana publish`).", err=True)
             raise typer.Exit(1) from None

@@ -86,6 +86,8 @@ async def _serve(settings: Settings) -> None:
         for problem in refused.problems:
             typer.echo(str(problem), err=True)
         typer.echo(f"Not started: {len(refused.problems)} problems in the flows.", err=True)
+        if house.library.head is None and await house.library.look() is not None:
+            typer.echo("What is in force was made for an older Amana. Put the present folder in force: amana publish", err=True)
         raise typer.Exit(1) from None
     finally:
         await house.store.close()

@@ -17,7 +17,7 @@ from bot.conversation.vault import Vault
 from bot.flow.bundle import Bundle
 from bot.flow.live import compose
 from bot.flow.program import Program
-from bot.ports import Clock, Store
+from bot.ports import Clock, Note, Stale, Store
 
 REVISIONS, HEAD = "revisions", "head"
 _CURRENT = "current"
@@ -51,6 +51,10 @@ _to = msgspec.json.Encoder().encode
 _files_from = msgspec.json.Decoder(dict[str, str]).decode
 
 
+class CannotRun(Exception):
+    """This version cannot run that revision: its files lack what the engine needs, or were never whole."""
+
+
 class NothingInForce(Exception):
     """No revision was ever published to this store."""
 
@@ -77,7 +81,7 @@ class StoreLibrary:
         return self._current
 
     def program(self, revision: str) -> Program | None:
-        """Give that revision's structure with what is live at once; None if it is unknown or was recalled."""
+        """Give that revision's structure with what is live at once; None if it is unknown, was recalled, or cannot be run any more."""
         current = self.current()
         if revision == current.revision:
             return current
@@ -86,20 +90,28 @@ class StoreLibrary:
         packed = self._packed.get(revision)
         if packed is None or (self._head and revision in self._head.recalled):
             return None
-        composed = compose(self._compile(_unpacked(packed)), current)
+        try:
+            composed = compose(self._compile(_unpacked(packed)), current)
+        except CannotRun:
+            return None
         while len(self._older) >= KEPT_OPEN:
             self._older.pop(next(iter(self._older)))
         self._older[revision] = composed
         return composed
 
     # ── what operators do ──
+    async def look(self) -> Head | None:
+        """Give what is in force without making it ready to run."""
+        note = await self._store.note(HEAD, _CURRENT)
+        return _head_from(self._vault.open_note(HEAD, _CURRENT, note.value)) if note is not None else None
+
     async def refresh(self) -> bool:
-        """Read what is in force; True if it changed."""
+        """Make ready what is in force; True if it changed. Raises `CannotRun`."""
         note = await self._store.note(HEAD, _CURRENT)
         if note is None or note.version == self._version:
             return False
         head = _head_from(self._vault.open_note(HEAD, _CURRENT, note.value))
-        for stored in await self._store.notes(REVISIONS):
+        for stored in await self._stored():
             if stored.key not in self._packed:
                 self._packed[stored.key] = self._vault.open_note(REVISIONS, stored.key, stored.value)
         self._current = self._compile(_unpacked(self._packed[head.revision]))
@@ -122,23 +134,21 @@ class StoreLibrary:
         return revision
 
     async def rollback(self, revision: str, *, by: str, why: str) -> None:
-        """Put an older revision in force; raises `KeyError` if there is none of this name, `Stale`."""
-        await self._known(revision)
+        """Put an older revision in force; raises `KeyError` if there is none of this name, `CannotRun`, `Stale`."""
+        self._compile(await self.bundle(revision))
         await self._move(Deed(at=self._clock.now(), by=by, why=why, revision=revision, kind="rollback"))
 
     async def recall(self, revision: str, *, by: str, why: str) -> None:
         """Move every conversation off this revision at its next turn; raises `KeyError`, `Stale`."""
         await self._known(revision)
-        await self.refresh()
-        if self._head is None:
+        head = await self.look()
+        if head is None or revision == head.revision:
             raise KeyError(revision)
-        if revision == self._head.revision:
-            raise KeyError(revision)
-        await self._move(Deed(at=self._clock.now(), by=by, why=why, revision=self._head.revision, kind="recall", off=revision))
+        await self._move(Deed(at=self._clock.now(), by=by, why=why, revision=head.revision, kind="recall", off=revision))
 
     async def revisions(self) -> Sequence[str]:
         """Give the names of all revisions kept."""
-        return [note.key for note in await self._store.notes(REVISIONS)]
+        return [note.key for note in await self._stored()]
 
     async def bundle(self, revision: str) -> Bundle:
         """Give what a revision holds; raises `KeyError`."""
@@ -147,6 +157,12 @@ class StoreLibrary:
             raise KeyError(revision)
         return _unpacked(self._vault.open_note(REVISIONS, revision, note.value))
 
+    async def _stored(self) -> Sequence[Note]:
+        notes: tuple[Note, ...] = ()
+        while more := await self._store.notes(REVISIONS, after=notes[-1].key if notes else ""):
+            notes += tuple(more)
+        return notes
+
     async def _known(self, revision: str) -> None:
         if await self._store.note(REVISIONS, revision) is None:
             raise KeyError(revision)
@@ -154,6 +170,8 @@ class StoreLibrary:
     async def _move(self, deed: Deed) -> None:
         note = await self._store.note(HEAD, _CURRENT)
         old = _head_from(self._vault.open_note(HEAD, _CURRENT, note.value)) if note else Head(revision="")
+        if deed.kind == "recall" and deed.revision != old.revision:
+            raise Stale  # somebody published since: a recall must not put back what was in force before
         recalled = tuple(r for r in (*old.recalled, deed.off) if r and r != deed.revision)
         head = Head(revision=deed.revision, deeds=(*old.deeds, deed), recalled=recalled)
         crashpoint("library.before_head")

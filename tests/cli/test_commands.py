@@ -8,9 +8,11 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.bootstrap.build import build_house
+from bot.bootstrap.flows import read_flows
 from bot.bootstrap.house import put_in_force
 from bot.cli.app import app
 from bot.config import Settings
+from bot.conversation.library import CannotRun
 
 ROOT = Path(__file__).parent.parent.parent
 run = CliRunner()
@@ -39,8 +41,10 @@ def start_once(home: Path) -> None:
     async def started() -> None:
         house = build_house(settings(home))
         await house.store.open()
-        await put_in_force(house)
-        await house.store.close()
+        try:
+            await put_in_force(house)
+        finally:
+            await house.store.close()
 
     asyncio.run(started())
 
@@ -178,3 +182,27 @@ def test_a_mistyped_setting_stops_before_anything_is_touched(home, monkeypatch):
 
     assert result.exit_code == 2
     assert "AMANA_STORE" in result.output
+
+
+def test_flows_of_an_older_version_do_not_start_but_the_present_ones_can_be_put_in_force(home):
+    start_once(home)
+    path = home / "flows" / "bot.yaml"
+    whole = path.read_text(encoding="utf-8")
+
+    async def older() -> None:
+        """Put in force what an older version would have taken: without a text that this one says."""
+        house = build_house(settings(home), guest=True)
+        await house.store.open()
+        await house.library.refresh()
+        bundle = read_flows(home).with_file("flows/bot.yaml", whole.replace("  skipped: Not answered\n", ""))
+        with pytest.raises(CannotRun):
+            await house.library.publish(bundle, by="older", why="older")
+        await house.store.close()
+
+    asyncio.run(older())
+    with pytest.raises(CannotRun):
+        start_once(home)
+    path.write_text(whole + "\n# present\n", encoding="utf-8")
+
+    assert run.invoke(app, ["publish", str(home)]).exit_code == 0
+    start_once(home)
