@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from bot.engine.back import back
 from bot.engine.effects import CancelReminders, Keyboard, MarkCase
 from bot.engine.events import GlobalWord
+from bot.engine.handoff import say_waiting
 from bot.engine.interrupts import go_to_menu, interrupt
 from bot.engine.questions import ask_language, resume
 from bot.engine.run import erase
@@ -43,6 +44,14 @@ def _help(turn: Turn) -> None:
     resume(turn)
 
 
+def _repeat(turn: Turn) -> None:
+    """Say again what waits: a question, or with none how it stands with the case."""
+    if turn.flow or turn.question is not None or turn.case is None:
+        resume(turn)
+    else:
+        say_waiting(turn)
+
+
 def _human(turn: Turn) -> None:
     interrupt(turn, turn.program.service.on_human)
 
@@ -58,7 +67,7 @@ _ORDERS: Mapping[GlobalWord, Callable[[Turn], None]] = {
     "human": _human,
     "menu": go_to_menu,
     "back": back,
-    "repeat": resume,
+    "repeat": _repeat,
     "language": ask_language,
     "privacy": _privacy,
 }

@@ -314,3 +314,12 @@ def test_stop_ends_reminders_and_another_life_never_gets_them():
     one.says("stop")
     assert one.ordered(CancelReminders)
     assert one.now.reminders == ()
+
+
+def test_repeat_says_how_it_stands_when_only_the_case_waits():
+    one = waiting()
+    one.presses("bye")
+
+    assert one.now.who == "waiting"
+    assert one.now.frames == ()
+    assert one.word("repeat") == ["bot.waiting-open"]
