@@ -28,7 +28,11 @@ def build(parts: WebParts) -> Starlette:
             Route("/static/{mark}/{name}", static),
             *parts.extra_routes,
         ],
-        middleware=[Middleware(Headed, secure=parts.secure), Middleware(SameOrigin, refuse=page), Middleware(Bounded, refuse=page)],
+        middleware=[
+            Middleware(Headed, secure=parts.secure),
+            Middleware(SameOrigin, refuse=page),
+            Middleware(Bounded, refuse=page, own=frozenset(route.path for route in parts.extra_routes if isinstance(route, Route))),
+        ],
         exception_handlers=HANDLERS,
     )
     app.state.parts = parts

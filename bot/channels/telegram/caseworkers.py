@@ -60,6 +60,8 @@ class Caseworkers:
     async def _outcome(self, message: FromStaff) -> Outcome | str:
         if message.edited:
             return "edited"
+        if message.anonymous:
+            return "anonymous"
         code = await self._desk.by_topic(str(message.topic))
         if code is None:
             return "unbound"

@@ -47,6 +47,7 @@ class FromStaff(Struct, frozen=True):
     message: int
     text: str | None
     edited: bool
+    anonymous: bool = False  # an administrator who hides their name: nobody knows who answers
 
 
 class GroupMoved(Struct, frozen=True):
@@ -178,14 +179,16 @@ def _in_group(message: Update, number: int, *, edited: bool) -> Read:
         return GroupMoved(_int(moved))
     topic = message.get("message_thread_id")
     sender = message.get("from")
-    if topic is None or not isinstance(sender, dict) or sender.get("is_bot"):
+    speaker = message.get("sender_chat")
+    anonymous = isinstance(speaker, dict)
+    if topic is None or not isinstance(sender, dict) or (sender.get("is_bot") and not anonymous):
         return Nothing()
     if any(key.startswith("forum_topic") or key in ("pinned_message", "new_chat_members", "left_chat_member") for key in message):
         return Nothing()
     text = message.get("text")
     return FromStaff(
         update=number, user=_int(sender.get("id")), topic=_int(topic), message=_int(message.get("message_id")),
-        text=_whole(text) if isinstance(text, str) else None, edited=edited,
+        text=_whole(text) if isinstance(text, str) else None, edited=edited, anonymous=anonymous,
     )  # fmt: skip
 
 

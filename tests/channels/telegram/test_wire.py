@@ -98,6 +98,22 @@ def test_a_caseworker_in_a_topic_is_read_without_their_name():
     assert what == FromStaff(update=11, user=7, topic=44, message=3, text="salam", edited=False)
 
 
+def test_an_anonymous_administrator_is_heard_and_known_as_such():
+    hidden = {"id": 1087968824, "is_bot": True}
+    group = {"id": GROUP, "type": "supergroup"}
+    message = private(text="salam", chat=group, message_thread_id=44, sender_chat=group)
+    message["message"]["from"] = hidden
+
+    assert reading(message).anonymous
+
+
+def test_a_robot_in_the_group_is_left_alone():
+    message = private(text="salam", chat={"id": GROUP, "type": "supergroup"}, message_thread_id=44)
+    message["message"]["from"] = {"id": 5, "is_bot": True}
+
+    assert reading(message) == Nothing()
+
+
 def test_the_group_that_became_a_supergroup_has_moved():
     assert reading(private(chat={"id": GROUP, "type": "group"}, migrate_to_chat_id=-1002)) == GroupMoved(-1002)
 
