@@ -258,6 +258,9 @@ class Store(Protocol):
     async def case(self, code: str) -> CaseRecord | None:
         """Give one case, or None if there is none of this code (an erased one has state `erased` and empty seals)."""
 
+    async def cases_of(self, person: Person) -> Sequence[str]:
+        """Give the codes of all cases kept of this person, closed ones too, oldest first."""
+
     async def thread(self, code: str, after: int = 0, limit: int = 200) -> Sequence[ThreadEntry]:
         """Give a case's entries with `n` > `after`, in order."""
 

@@ -368,6 +368,11 @@ class MemoryStore:
         kept = self.cases_.get(code)
         return kept.record if kept else None
 
+    async def cases_of(self, person: Person) -> Sequence[str]:
+        self._up()
+        mine = [kept.record for kept in self.cases_.values() if kept.record.person == person]
+        return [record.index.code for record in sorted(mine, key=lambda record: (record.index.since, record.index.code))]
+
     async def thread(self, code: str, after: int = 0, limit: int = 200) -> Sequence[ThreadEntry]:
         self._up()
         kept = self.cases_.get(code)

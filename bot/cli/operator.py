@@ -52,11 +52,12 @@ async def add_staff(settings: Settings, id_: str, language: str, teams: list[str
 
 
 async def reset_staff(settings: Settings, id_: str) -> None:
-    """Print a new link."""
+    """End all sessions of the account and print a new link."""
     async with visiting(settings) as house:
         if await house.staff.member(id_) is None:
             typer.echo(f"No account {id_}. `amana staff list` shows them.", err=True)
             raise typer.Exit(1)
+        await house.staff.sign_out_everywhere(id_)
         await _link(house, id_)
 
 
@@ -81,8 +82,10 @@ async def forget_case(settings: Settings, code: str) -> None:
         await house.library.refresh()
         await _ask_to_forget(house, code.upper())
         await house.worker.idle()
-        typer.echo("Erased. What Telegram holds is removed when the server runs next.")
+        await house.sender.idle()
+        typer.echo("Erased. What could not be removed from the phone now is tried again when the server runs, within the hour.")
     finally:
+        await house.close()
         await house.store.close()
 
 

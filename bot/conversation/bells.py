@@ -4,6 +4,7 @@ Rule 1: nothing depends on a bell for being right, only for being quick.
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
@@ -59,20 +60,36 @@ class Changes:
 
 
 class Results:
-    """Lets a caller of this process wait for what became of an event it had accepted."""
+    """Lets callers of this process wait for what became of an event; who asks again about a late one hears what the first heard."""
 
-    def __init__(self) -> None:
-        self._waiting: dict[str, asyncio.Future[str]] = {}
+    def __init__(self, *, room: int = 1024) -> None:
+        self._waiting: dict[str, set[asyncio.Future[str]]] = {}
+        self._asked: OrderedDict[str, str] = OrderedDict()  # event → its outcome, empty until it has one
+        self._room = room
 
     def expect(self, event: str) -> asyncio.Future[str]:
         """Give a future for the outcome of this event id."""
         future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._waiting[event] = future
-        future.add_done_callback(lambda _done: self._waiting.pop(event, None))
+        past = self._asked.setdefault(event, "")
+        while len(self._asked) > self._room:
+            self._asked.popitem(last=False)
+        if past:
+            future.set_result(past)
+            return future
+        self._waiting.setdefault(event, set()).add(future)
+        future.add_done_callback(lambda done: self._heard(event, done))
         return future
 
     def settle(self, event: str, outcome: str) -> None:
-        """Say what became of the event, if anyone waits for it."""
-        future = self._waiting.get(event)
-        if future is not None and not future.done():
-            future.set_result(outcome)
+        """Say what became of the event to all who wait for it, and to who asks later."""
+        if event in self._asked:
+            self._asked[event] = outcome
+        for future in tuple(self._waiting.get(event, ())):
+            if not future.done():
+                future.set_result(outcome)
+
+    def _heard(self, event: str, future: asyncio.Future[str]) -> None:
+        waiting = self._waiting.get(event, set())
+        waiting.discard(future)
+        if not waiting:
+            self._waiting.pop(event, None)

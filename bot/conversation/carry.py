@@ -93,7 +93,7 @@ class Carrier:
         by = self._hand.envelope.by
         match effect:
             case Relay():
-                self._person += human(effect.text, self._language)
+                self._person += human(effect.text, self._language, case=effect.case)
                 self._edit.relayed(effect.text, by=by, from_topic=self._hand.envelope.channel == "topic")
             case OpenCase():
                 self._edit.open(effect)
@@ -161,10 +161,10 @@ class Carrier:
         self._audit.append(Audit(at=self._hand.envelope.event.at, actor=actor, verb=verb, about=about))
 
     # ── rows ──
-    def _rows(self, messages: list[Outgoing], keys: Keys, *, lane: str, channel: str, route: str) -> list[OutRow]:
+    def _rows(self, messages: list[Outgoing], keys: Keys, *, lane: str, channel: str, route: str, first: int = 0) -> list[OutRow]:
         event = self._hand.taken.event
         rows = []
-        for n, out in enumerate(messages):
+        for n, out in enumerate(messages, first):
             row = f"{event}/{lane[0]}{n:02d}"
             parcel = to_bytes(Parcel(channel=channel, route=route, message=out))
             sealed = self._vault.seal(keys, parcel, kind="outbox", row=row, version=0)
@@ -215,6 +215,16 @@ class Carrier:
         receipt = Receipts(channel=scene.card.channel, route=scene.card.route, message=scene.hand.envelope.message)
         return (self._vault.seal(scene.keys, to_bytes(receipt), kind="receipt", row=scene.hand.taken.person.hex(), version=0),)
 
+    def _end_topics(self, keys: Keys, present: str) -> list[OutRow]:
+        """Delete the topic of every case there ever was; in that of the open one it is said first, for who looks at it now."""
+        rows: list[OutRow] = []
+        for record in self._scene.hand.others:
+            code = record.index.code
+            gone = [Outgoing(kind="remove", language=self._words.language, case=code)]
+            told = self._edit.posts if code == present else []
+            rows += self._rows([*told, *gone], keys, lane=GROUP, channel="desk", route=self._edit.place(record), first=len(rows))
+        return rows
+
     def _farewell(self) -> Commit:
         scene, erase = self._scene, self._erase
         if erase is None:  # pragma: no cover - carry() asks first
@@ -228,10 +238,7 @@ class Carrier:
             last.append(Outgoing(kind="remove", language=self._language, remove_ids=gone))
         rows = self._rows(last, keys, lane="person", channel=scene.card.channel, route=scene.card.route)
         case = self._edit.erased()
-        if case is not None:
-            gone_topic = Outgoing(kind="remove", language=self._words.language, case=case.index.code)
-            if self._edit.topic:
-                rows += self._rows([*self._edit.posts, gone_topic], keys, lane=GROUP, channel="desk", route=self._edit.topic)
+        rows += self._end_topics(keys, case.index.code if case is not None else "")
         self._note("person" if not scene.hand.envelope.by else "operator", "erased", scene.keys.life)
         return Commit(
             person=scene.hand.taken.person,

@@ -52,16 +52,17 @@ class CaseEdit:
         self._version = record.version if record else 0
         self._keys: Keys | None = vault.case_keys(record.index.code, record.wraps) if record else None
         self._file = self._unsealed(record) if record else CaseFile()
-        self.topic = self._place(record) if record else ""
 
     def _unsealed(self, record: CaseRecord) -> CaseFile:
         keys = self._vault.case_keys(record.index.code, record.wraps)
         return file_from(self._vault.open(keys, record.sealed, kind="case", row=record.index.code, version=record.version))
 
-    def _place(self, record: CaseRecord) -> str:
-        if record.topic is None or self._keys is None:
+    def place(self, record: CaseRecord) -> str:
+        """Give the place of a case's topic in the group; empty if it has none."""
+        if record.topic is None:
             return ""
-        return self._vault.open(self._keys, record.topic, kind="topic", row=record.index.code, version=0).decode()
+        code = record.index.code
+        return self._vault.open(self._vault.case_keys(code, record.wraps), record.topic, kind="topic", row=code, version=0).decode()
 
     # ── what the engine orders ──
     def open(self, order: OpenCase) -> None:
@@ -129,6 +130,7 @@ class CaseEdit:
                 self._keep_until = self._at + keep_minutes * 60
             case "do-not-write" | "may-write":
                 self.index = structs.replace(self.index, unwritten=order.state == "do-not-write")
+                self._file = structs.replace(self._file, left=False)
             case "left":
                 self._file = structs.replace(self._file, left=True)
                 self.index = structs.replace(self.index, unwritten=True)
@@ -149,6 +151,11 @@ class CaseEdit:
         self._item(ThreadItem(kind="note", text=text, by=by))
         if not from_topic:
             self._post_text(self._words.say("topic.note", by=by), spoiler=text)
+
+    def unsent(self) -> None:
+        """Tell staff that words of theirs did not reach the person."""
+        self._item(ThreadItem(kind="state", text="not-sent"))
+        self._post("topic.given-up")
 
     def bot_said(self, said: Text) -> None:
         """Put on the thread what the engine said while the case is open."""

@@ -19,7 +19,7 @@ from bot.engine.events import CaseClosed, Claimed, StaffWrote
 from bot.engine.render import spoken
 from bot.ports import CaseIndex, CaseRecord, CaseState, Clock, Library, Store, ThreadEntry
 
-Outcome = Literal["done", "taken", "closed", "erased", "unwritten", "slow", "empty"]
+Outcome = Literal["done", "taken", "closed", "erased", "unwritten", "slow", "empty", "failed"]
 LONGEST_ANSWER = 4000
 """Characters of one answer; a longer one is refused rather than cut."""
 

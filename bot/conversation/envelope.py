@@ -21,11 +21,17 @@ class NoteWritten(Event, frozen=True, kw_only=True):
     text: str
 
 
+class Unsent(Event, frozen=True, kw_only=True):
+    """A caseworker's words were given up: the channel refused them, or nobody knows whether they went out."""
+
+    case: str
+
+
 class Forgotten(Event, frozen=True, kw_only=True):
     """An operator erased this person at their request."""
 
 
-Happening: TypeAlias = AnyEvent | NoteWritten | Forgotten
+Happening: TypeAlias = AnyEvent | NoteWritten | Unsent | Forgotten
 
 
 class Envelope(Struct, frozen=True, array_like=True):

@@ -52,10 +52,9 @@ class Intake:
         """Accept what staff, a timer or an operator does, and wait so many seconds for its outcome (None = still in the queue)."""
         outcome = self._results.expect(event_id)
         try:
-            fresh = await self._store.accept([self._sealed(person, event_id, envelope)])
+            # A repetition waits as well: what became of the first is what became of it.
+            await self._store.accept([self._sealed(person, event_id, envelope)])
             crashpoint("intake.after_ask")
-            if not fresh[0]:
-                return "done"
             self._bell.ring()
             async with asyncio.timeout(wait):
                 return await outcome

@@ -4,7 +4,6 @@ Rule 1: a message is rendered and split once, when it is committed; a resend is 
 Rule 2: no part is longer than 4,000 UTF-16 units, and no split falls inside a line if a line end is near.
 """
 
-from collections.abc import Sequence
 from typing import Literal
 
 from bot.engine.effects import Send
@@ -28,7 +27,8 @@ def split(text: str, longest: int = LONGEST) -> list[str]:
         cut = _cut(text, longest)
         parts.append(text[:cut].rstrip())
         text = text[cut:].lstrip()
-    parts.append(text)
+    if text or not parts:
+        parts.append(text)
     return parts
 
 
@@ -81,12 +81,14 @@ def message(send: Send, texts: Texts, language: str, *, stamp: tuple[str, int]) 
     ]
 
 
-def human(text: str, language: str) -> list[Outgoing]:
-    """Give the parts of a caseworker's words."""
-    return [Outgoing(kind="human", language=language, text=part, id="human") for part in split(text)]
+def human(text: str, language: str, *, case: str) -> list[Outgoing]:
+    """Give the parts of a caseworker's words, which belong to their case."""
+    return [Outgoing(kind="human", language=language, text=part, id="human", case=case) for part in split(text)]
 
 
 def post(case: str, language: str, text: str, *, spoiler: str = "", kind: Literal["post", "topic"] = "post") -> list[Outgoing]:
     """Give what goes to the caseworkers' group for a case; a person's words go under a spoiler."""
-    parts: Sequence[str] = split(spoiler, LONGEST - units(text)) if spoiler else ("",)
+    if not spoiler:
+        return [Outgoing(kind=kind, language=language, text=part, case=case) for part in split(text)]
+    parts = split(spoiler, LONGEST - units(text))
     return [Outgoing(kind=kind, language=language, text=text, case=case, spoiler=part) for part in parts]

@@ -23,7 +23,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class AtHand:
-    """One taken event with all that its turn needs. `receipts`: ids of messages that an erasure may delete."""
+    """One taken event with all that its turn needs. `receipts`, `others`: messages and cases that an erasure takes too."""
 
     taken: Taken
     envelope: Envelope
@@ -31,6 +31,7 @@ class AtHand:
     opened: Opened
     case: CaseRecord | None
     receipts: tuple[str, ...] = ()
+    others: tuple[CaseRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

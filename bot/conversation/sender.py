@@ -2,7 +2,8 @@
 
 Rule 1: a row is recorded as sent only after the channel said so; a crash between the two may repeat that one row, no other.
 Rule 2: a refusal stops only its own lane, for as long as the channel says.
-Rule 3: when it is not known whether a row went out, it is sent again at most twice.
+Rule 3: when it is not known whether a row went out, it is sent again at most twice; being told to wait is no such try.
+Rule 4: a caseworker whose words are given up is told; a topic that is gone is made anew.
 """
 
 import asyncio
@@ -14,19 +15,20 @@ import msgspec
 
 from bot.conversation.bells import Bell, Changes
 from bot.conversation.crashpoint import crashpoint
-from bot.conversation.envelope import Envelope, Parcel, Receipts, parcel_from, to_bytes
+from bot.conversation.envelope import Envelope, Happening, Parcel, Receipts, Unsent, parcel_from, to_bytes
 from bot.conversation.intake import Intake
 from bot.conversation.patience import until_up
 from bot.conversation.vault import Keys, Tampered, Vault
 from bot.engine.events import Left
-from bot.ports import FINAL, Channel, Clock, Due, Failure, Outgoing, Receipt, SendFailed, Sent, Stale, Store, StoreUnavailable
+from bot.ports import FINAL, Channel, Clock, Due, Failure, Outgoing, Person, Receipt, SendFailed, Sent, Stale, Store, StoreUnavailable
 
 AT_ONCE = 64
 LONGEST_SEND = 30.0
-UNKNOWN_RESENDS = 2
 LONGEST_TRYING = 24 * 3600.0
 FAREWELL_TRYING = 3600.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
+DOUBT_PAUSES = (1.0, 60.0)
+"""Seconds before the first and the second sending of what may have gone out: an outage of a minute shall not lose it."""
 TOPICS = "topics"
 """Space of notes that lead from a topic of the caseworkers' group to its case."""
 
@@ -66,6 +68,8 @@ class Sender:
         self._told = told
         self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
+        self._doubts: dict[tuple[Person, str], int] = {}  # rows that may have gone out, and how often; a restart forgets it
+        self._made: dict[str, str] = {}  # case → its new topic, until a post in it was recorded
 
     def stop(self) -> None:
         """Start nothing more; `run` ends when what is in flight has ended."""
@@ -113,6 +117,8 @@ class Sender:
         crashpoint("sender.before_settle")
         await until_up(lambda: self._store.settle([result]))
         crashpoint("sender.after_settle")
+        if result.retry_at is None:
+            self._doubts.pop((due.person, due.row.id), None)
         if due.row.case:
             self._changes.tell(due.row.case)
 
@@ -138,24 +144,38 @@ class Sender:
         channel = self._channels.get(parcel.channel)
         if channel is None:
             raise SendFailed("refused")
-        route = parcel.route
-        if parcel.message.kind == "post" and not route:
-            try:
-                route = await self._topic(parcel.message)
-            except StoreUnavailable:
-                raise SendFailed("network") from None
-        try:
-            async with asyncio.timeout(LONGEST_SEND):
-                return await channel.send(route, parcel.message)
-        except TimeoutError:
-            raise SendFailed("network", unknown=True) from None
+        if parcel.message.kind == "post" and not parcel.route:
+            return await self._posted(channel, parcel.message)
+        return await _bounded(channel, parcel.route, parcel.message)
 
-    async def _topic(self, message: Outgoing) -> str:
-        record = await self._store.case(message.case or "")
+    async def _posted(self, channel: Channel, message: Outgoing) -> Receipt:
+        """Post in the topic of the case. One that was deleted, or could never be made, is made anew, and the receipt names it."""
+        code = message.case or ""
+        try:
+            place = self._made.get(code) or await self._topic(code)
+        except StoreUnavailable:
+            raise SendFailed("network") from None
+        if place:
+            try:
+                sent = await _bounded(channel, place, message)
+                return Receipt(message=sent.message, topic=self._made.get(code))
+            except SendFailed as failed:
+                if failed.reason != "no-topic":
+                    raise
+        made = await _bounded(channel, "", Outgoing(kind="topic", language=message.language, text=code, case=code))
+        if made.topic is None:
+            raise SendFailed("no-topic")
+        self._made[code] = made.topic
+        sent = await _bounded(channel, made.topic, message)
+        return Receipt(message=sent.message, topic=made.topic)
+
+    async def _topic(self, code: str) -> str:
+        """The place of the case's topic, empty if it has none."""
+        record = await self._store.case(code)
         if record is None or record.index.state == "erased":
             raise SendFailed("refused")
         if record.topic is None:
-            raise SendFailed("no-topic", retry_after=5.0)
+            return ""
         keys = self._vault.case_keys(record.index.code, record.wraps)
         return self._vault.open(keys, record.topic, kind="topic", row=record.index.code, version=0).decode()
 
@@ -164,7 +184,7 @@ class Sender:
         if receipt.message and parcel.channel not in ("web", "desk"):
             body = to_bytes(Receipts(channel=parcel.channel, route=parcel.route, message=receipt.message))
             sealed = self._vault.seal(keys, body, kind="receipt", row=due.person.hex(), version=0)
-        topic = await self._bound(parcel, receipt) if parcel.message.kind == "topic" else None
+        topic = await self._bound(parcel, receipt) if receipt.topic is not None else None
         return Sent(person=due.person, id=due.row.id, at=self._clock.now(), receipt=sealed, topic=topic)
 
     async def _bound(self, parcel: Parcel, receipt: Receipt) -> tuple[str, bytes] | None:
@@ -176,23 +196,43 @@ class Sender:
         key = self._vault.topic_key(receipt.topic)
         with suppress(Stale):
             await self._store.put_note(TOPICS, key, self._vault.seal_note(TOPICS, key, code.encode()), version=0)
+        self._made.pop(code, None)
         keys = self._vault.case_keys(code, record.wraps)
         return code, self._vault.seal(keys, receipt.topic.encode(), kind="topic", row=code, version=0)
 
     async def _again(self, due: Due, parcel: Parcel, failed: SendFailed) -> Sent:
         now = self._clock.now()
         longest = FAREWELL_TRYING if parcel.message.kind == "farewell" else LONGEST_TRYING
-        given_up = failed.reason in FINAL or now - due.row.due > longest or (failed.unknown and due.tries >= UNKNOWN_RESENDS)
-        if failed.reason == "person-left" and parcel.channel != "desk":
-            await self._left(due)
-        if given_up:
+        doubts = self._doubted(due) if failed.unknown else 0
+        if failed.reason in FINAL or now - due.row.due > longest or doubts > len(DOUBT_PAUSES):
+            await self._given_up(due, parcel, failed.reason)
             return self._failed(due, failed.reason)
-        pause = failed.retry_after if failed.retry_after is not None else min(LONGEST_PAUSE, FIRST_PAUSE * 2**due.tries)
-        return Sent(person=due.person, id=due.row.id, at=now, retry_at=now + pause)
+        pause = DOUBT_PAUSES[doubts - 1] if doubts else min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(due.tries, 16))
+        return Sent(person=due.person, id=due.row.id, at=now, retry_at=now + (failed.retry_after or pause))
 
-    async def _left(self, due: Due) -> None:
-        with suppress(StoreUnavailable):
-            await self._intake.tell(due.person, f"left:{due.row.id}", Envelope(event=Left(at=self._clock.now())))
+    def _doubted(self, due: Due) -> int:
+        key = due.person, due.row.id
+        self._doubts[key] = self._doubts.get(key, 0) + 1
+        return self._doubts[key]
+
+    async def _given_up(self, due: Due, parcel: Parcel, reason: Failure) -> None:
+        """Let the conversation know: the person left, or words of a caseworker did not arrive."""
+        at = self._clock.now()
+        if reason == "person-left" and parcel.channel != "desk":
+            event: Happening = Left(at=at)
+        elif parcel.message.kind == "human" and parcel.message.case:
+            event = Unsent(at=at, case=parcel.message.case)
+        else:
+            return
+        await until_up(lambda: self._intake.tell(due.person, f"lost:{due.row.id}", Envelope(event=event)))
 
     def _failed(self, due: Due, reason: Failure) -> Sent:
         return Sent(person=due.person, id=due.row.id, at=self._clock.now(), failed=reason)
+
+
+async def _bounded(channel: Channel, route: str, message: Outgoing) -> Receipt:
+    try:
+        async with asyncio.timeout(LONGEST_SEND):
+            return await channel.send(route, message)
+    except TimeoutError:
+        raise SendFailed("network", unknown=True) from None

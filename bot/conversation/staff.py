@@ -5,7 +5,8 @@ Rule 2: colleagues and people see the tree a caseworker is called by, never a na
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import Literal
 
 import msgspec
@@ -52,7 +53,7 @@ class StaffBook:
         """Give a new account a free tree; an account of this id keeps its tree and gets the rest anew."""
         old = await self.member(id_)
         taken = {member.name for member in await self.list()}
-        free = next((tree for tree in TREES if tree not in taken), f"{TREES[len(taken) % len(TREES)]} {len(taken) // len(TREES) + 1}")
+        free = next(tree for tree in _trees() if tree not in taken)
         member = StaffMember(id=id_, name=old.name if old else free, language=language, teams=tuple(teams), role=role)
         await self._store.put_note(STAFF, id_, self._seal(STAFF, id_, _to(member)))
         return member
@@ -64,8 +65,9 @@ class StaffBook:
         return changed
 
     async def remove(self, id_: str) -> None:
-        """Take the account away; its sessions end with it."""
+        """Take the account away; its sessions end with it, and do not come back with a new account of this id."""
         await self._store.put_note(STAFF, id_, None)
+        await self.sign_out_everywhere(id_)
 
     async def member(self, id_: str) -> StaffMember | None:
         """Give one account."""
@@ -74,7 +76,7 @@ class StaffBook:
 
     async def list(self) -> Sequence[StaffMember]:
         """Give all accounts, by id."""
-        return [_from(self._open(STAFF, note)) for note in await self._store.notes(STAFF)]
+        return [_from(self._open(STAFF, note)) for note in await self._all(STAFF)]
 
     async def one_time_link_token(self, staff_id: str) -> str:
         """Give a token that signs this account in once, within the hour."""
@@ -104,15 +106,35 @@ class StaffBook:
         note = await self._store.note(DOORS, _hash(secret))
         return await self.member(self._open(DOORS, note).decode()) if note else None
 
+    async def sign_out_everywhere(self, id_: str) -> None:
+        """End every session of this account, and every link not used yet."""
+        for space in (DOORS, LINKS):
+            for note in await self._all(space):
+                if self._open(space, note).decode() == id_:
+                    await self._store.put_note(space, note.key, None)
+
     async def sign_out(self, secret: str) -> None:
         """End the session."""
         await self._store.put_note(DOORS, _hash(secret), None)
+
+    async def _all(self, space: str) -> Sequence[Note]:
+        notes: tuple[Note, ...] = ()
+        while more := await self._store.notes(space, after=notes[-1].key if notes else ""):
+            notes += tuple(more)
+        return notes
 
     def _seal(self, space: str, key: str, body: bytes) -> bytes:
         return self._vault.seal_note(space, key, body)
 
     def _open(self, space: str, note: Note) -> bytes:
         return self._vault.open_note(space, note.key, note.value)
+
+
+def _trees() -> Iterator[str]:
+    """The trees, then a second of each, and so on without end."""
+    yield from TREES
+    for n in count(2):
+        yield from (f"{tree} {n}" for tree in TREES)
 
 
 def _hash(secret: str) -> str:

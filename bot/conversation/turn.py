@@ -10,11 +10,11 @@ from msgspec import structs
 
 from bot.conversation.carry import Carrier
 from bot.conversation.casework import CaseEdit, GroupWords
-from bot.conversation.envelope import Envelope, Forgotten, NoteWritten, RouteCard, route_from
+from bot.conversation.envelope import Envelope, Forgotten, NoteWritten, RouteCard, Unsent, route_from
 from bot.conversation.scene import AtHand, Opened, Scene
 from bot.conversation.vault import Vault
 from bot.engine.effects import Alert, Effect, Erase
-from bot.engine.events import CaseClosed, Claimed, Recalled, StaffWrote
+from bot.engine.events import CaseClosed, Claimed, Left, Recalled, ReminderDue, StaffWrote
 from bot.engine.session import Session, decode
 from bot.engine.step import step
 from bot.flow.live import SessionView, may_move
@@ -58,6 +58,8 @@ class Turns:
         refused = _refusal(envelope, session, hand.case)
         if refused:
             return Turn(None, refused)
+        if session is None and isinstance(envelope.event, Left | ReminderDue | Recalled):
+            return Turn(None, "done")  # nothing to change; a record written now would have no end
         card = self._card(envelope, hand.opened.card)
         program = self._program(session)
         if session is not None and self._library.program(session.revision) is None:
@@ -86,6 +88,9 @@ class Turns:
             case NoteWritten():
                 edit.noted(event.text, by=envelope.by, from_topic=_from_topic(envelope))
                 return session, ()
+            case Unsent():
+                edit.unsent()
+                return session, ()
             case Forgotten():
                 return None, (Erase(farewell=Text("bot.erased"), case=session.case.code if session and session.case else None),)
             case _:
@@ -96,7 +101,7 @@ class Turns:
         if old is None:
             service = self._library.current().service
             return RouteCard(channel=envelope.channel, route=envelope.route, language=service.languages[0])
-        return structs.replace(old, route=envelope.route) if envelope.route else old
+        return structs.replace(old, channel=envelope.channel, route=envelope.route) if envelope.route else old
 
     def _program(self, session: Session | None) -> Program:
         current = self._library.current()
@@ -116,14 +121,14 @@ def _from_topic(envelope: Envelope) -> bool:
 def _refusal(envelope: Envelope, session: Session | None, case: CaseRecord | None) -> str:
     """Why a caseworker's act cannot be done now, or an empty word."""
     event = envelope.event
-    if not isinstance(event, Claimed | StaffWrote | CaseClosed | NoteWritten):
+    if not isinstance(event, Claimed | StaffWrote | CaseClosed | NoteWritten | Unsent):
         return ""
     if case is None or case.index.state == "erased":
         return "erased"
-    if isinstance(event, NoteWritten):
-        return ""
     if case.index.state == "closed" or session is None or session.case is None or session.case.code != event.case:
         return "closed"
+    if isinstance(event, NoteWritten | Unsent):
+        return ""
     if case.index.claimant not in (None, envelope.by):
         return "taken"
     if isinstance(event, StaffWrote) and case.index.unwritten:

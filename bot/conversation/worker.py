@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Protocol
 
 import msgspec
+from msgspec import structs
 
 from bot.conversation.bells import Bell, Changes, Results
 from bot.conversation.crashpoint import crashpoint
@@ -128,6 +129,7 @@ class Worker:
             try:
                 await self._turn(taken, envelope)
             except Stale:
+                envelope = _otherwise(envelope)
                 continue
             except AlreadySeen:
                 await self._store.quarantine(taken.row, None, self._clock.now())
@@ -143,7 +145,9 @@ class Worker:
         at_hand = AtHand(taken=taken, envelope=envelope, record=record, opened=opened, case=case)
         turn = self._turns.make(at_hand)
         if turn.commit is not None and turn.commit.erase:
-            turn = self._turns.make(replace(at_hand, receipts=await self._receipts(opened, taken)))
+            others = [await self._store.case(code) for code in await self._store.cases_of(taken.person)]
+            topics = tuple(one for one in others if one is not None and one.topic is not None)
+            turn = self._turns.make(replace(at_hand, receipts=await self._receipts(opened, taken), others=topics))
         await self._land(turn, taken)
         crashpoint("worker.before_result")
         self._results.settle(taken.event, turn.outcome)
@@ -178,5 +182,11 @@ class Worker:
 
     async def _poison(self, taken: Taken, kind: str) -> None:
         self._told.poisoned(kind)
-        self._results.settle(taken.event, "slow")
+        self._results.settle(taken.event, "failed")
         await until_up(lambda: self._store.quarantine(taken.row, taken.sealed, self._clock.now()))
+
+
+def _otherwise(envelope: Envelope) -> Envelope:
+    """The same event with its chance in another order: a new case that met a code in use gets another one."""
+    nonce = envelope.event.nonce
+    return structs.replace(envelope, event=structs.replace(envelope.event, nonce=nonce[1:] + nonce[:1]))

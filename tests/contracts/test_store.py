@@ -333,6 +333,14 @@ async def test_settling_an_unknown_row_changes_nothing(store: Store, clock: Fake
     assert list(await store.receipts(AMAL)) == []
 
 
+# ── cases of a person ──
+async def test_all_cases_of_a_person_are_found_and_no_others(store: Store) -> None:
+    await store.commit(change(case=case("C2", since=NOON - 9)))
+    await store.commit(change(version=1, event="e2", case=case("C1", since=NOON)))
+    assert list(await store.cases_of(AMAL)) == ["C2", "C1"]
+    assert list(await store.cases_of(b"nobody")) == []
+
+
 # ── timers ──
 async def test_a_timer_comes_into_the_inbox_once(store: Store) -> None:
     await store.commit(change(timers=(Timer("late", NOON + 9, b"l"), Timer("soon", NOON + 5, b"s"))))

@@ -114,6 +114,11 @@ def case(con: sqlite3.Connection, code: str) -> CaseRecord | None:
     return CaseRecord(_index(row), person, version, _wraps_from(wraps), sealed, topic, closed_at)
 
 
+def codes_of(con: sqlite3.Connection, person: Person) -> list[str]:
+    """Give the codes of a person's cases, oldest first."""
+    return [code for (code,) in con.execute("SELECT code FROM cases WHERE person = ? ORDER BY since, code", (person,))]
+
+
 def thread(con: sqlite3.Connection, code: str, after: int, limit: int) -> list[ThreadEntry]:
     """Give entries after this number, in order."""
     sql = "SELECT n, at, sealed FROM thread WHERE code = ? AND n > ? ORDER BY n LIMIT ?"

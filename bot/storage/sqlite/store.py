@@ -187,6 +187,10 @@ class SqliteStore:
         """Give one case, or None if there is none of this code."""
         return await self._read(lambda con: cases.case(con, code))
 
+    async def cases_of(self, person: Person) -> Sequence[str]:
+        """Give the codes of all cases kept of this person, closed ones too, oldest first."""
+        return await self._read(lambda con: cases.codes_of(con, person))
+
     async def thread(self, code: str, after: int = 0, limit: int = 200) -> Sequence[ThreadEntry]:
         """Give a case's entries with `n` > `after`, in order."""
         return await self._read(lambda con: cases.thread(con, code, after, limit))

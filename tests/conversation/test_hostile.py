@@ -1,0 +1,223 @@
+"""What an enemy, a bad network or a clumsy colleague does to the service, and what must hold all the same."""
+
+import asyncio
+
+import pytest
+
+from bot.engine.events import Left, Said, WordPressed
+from bot.ports import SendFailed
+from tests.conversation.test_service import owned, to_case, to_menu
+from tests.world import build_world
+
+
+@pytest.fixture
+async def world():
+    return await build_world()
+
+
+def person_of(world, who="7"):
+    return world.vault.person("telegram", who)
+
+
+# ── gone means gone, and does not mean mute ──
+async def test_who_erases_and_then_blocks_the_bot_leaves_nothing_behind(world):
+    await to_menu(world)
+    await world.word("erase")
+    await world.do(Left(at=world.clock.now()))
+
+    assert await world.store.people() == []
+
+
+async def test_a_farewell_that_finds_nobody_leaves_nothing_behind(world):
+    await to_menu(world)
+    world.person.failing.append(SendFailed("person-left"))
+    await world.word("erase")
+    await world.settle()
+
+    assert await world.store.people() == []
+
+
+async def test_who_comes_back_after_a_farewell_that_found_nobody_is_answered(world):
+    await to_menu(world)
+    world.person.failing.append(SendFailed("person-left"))
+    await world.word("erase")
+    await world.settle()
+    before = len(world.heard())
+    await world.start()
+
+    assert world.ids()[before:]
+
+
+async def test_who_blocks_the_bot_after_the_conversation_ended_is_forgotten_in_time(world):
+    await to_menu(world)
+    world.clock.pass_by(25 * 3600)
+    await world.store.sweep(world.clock.now())
+    await world.do(Left(at=world.clock.now()))
+    world.clock.pass_by(8 * 86400)
+    await world.store.sweep(world.clock.now())
+
+    assert await world.store.people() == []
+
+
+async def test_erasing_takes_the_topics_of_closed_cases_too(world):
+    code = await to_case(world)
+    amina = await world.member()
+    await world.act(world.desk.close(code, amina, "answered", "a1"))
+    topic = next(n for n, (_, m) in enumerate(world.group.sent, 1) if m.kind == "topic")
+    await world.word("erase")
+
+    assert (str(topic), "remove") in [(route, message.kind) for route, message in world.group.sent]
+
+
+# ── staff are told the truth ──
+async def test_a_note_on_a_closed_case_is_refused_and_not_dropped_in_silence(world):
+    code = await to_case(world)
+    amina = await world.member()
+    await world.act(world.desk.close(code, amina, "answered", "a1"))
+
+    assert await world.act(world.desk.note(code, amina, "see the doctor on Monday", "a2")) == "closed"
+
+
+async def test_a_repeated_act_gets_the_outcome_of_the_first(world):
+    code = await to_case(world)
+    await world.act(world.desk.claim(code, await world.member("amina"), "a1"))
+    other = await world.member("karim")
+
+    assert await world.act(world.desk.answer(code, other, "Bonjour", "k1")) == "taken"
+    assert await world.act(world.desk.answer(code, other, "Bonjour", "k1")) == "taken"
+
+
+async def test_two_presses_at_once_are_one_answer_and_both_hear_of_it(world):
+    code = await to_case(world)
+    amina = await world.member()
+
+    async def both():
+        return await asyncio.gather(*(world.desk.answer(code, amina, "Bonjour", "a1") for _ in range(2)))
+
+    assert await world.act(both()) == ["done", "done"]
+    assert [message.text for message in world.heard() if message.kind == "human"] == ["Bonjour"]
+
+
+async def test_a_caseworker_is_told_when_an_answer_was_given_up(world):
+    code = await to_case(world)
+    amina = await world.member()
+    await world.act(world.desk.claim(code, amina, "a1"))
+    world.person.failing.append(SendFailed("refused"))
+    await world.act(world.desk.answer(code, amina, "Bonjour", "a2"))
+    await world.settle()
+    page = await world.desk.open(code, amina)
+
+    assert page.entries[-1].text == "not-sent"
+    assert page.entries[-1].kind == "state"
+
+
+async def test_an_act_that_was_put_aside_is_not_said_to_be_on_its_way(world, monkeypatch):
+    code = await to_case(world)
+
+    def broken(*_args, **_more):
+        raise RuntimeError
+
+    monkeypatch.setattr("bot.conversation.turn.step", broken)
+    said = await world.act(world.desk.answer(code, await world.member(), "Bonjour", "a1"))
+
+    assert said == "failed"
+
+
+async def test_who_left_and_writes_again_can_be_answered_at_the_desk(world):
+    code = await to_case(world)
+    await world.do(Left(at=world.clock.now()))
+    await world.say("je suis de retour")
+    page = await world.desk.open(code, await world.member())
+
+    assert not page.left
+    assert not page.index.unwritten
+
+
+async def test_two_colleagues_never_get_the_same_tree(world):
+    members = [await world.staff.add(f"a{n}") for n in range(27)]
+    await world.staff.remove("a24")
+    members = [*members[:24], *members[25:], await world.staff.add("late")]
+
+    assert len({member.name for member in members}) == len(members)
+
+
+async def test_a_new_link_ends_the_sessions_that_were_open(world):
+    await world.member("amina")
+    stolen = await world.staff.redeem(await world.staff.one_time_link_token("amina"))
+    await world.staff.sign_out_everywhere("amina")
+
+    assert await world.staff.who(stolen) is None
+
+
+# ── the caseworkers' group ──
+async def test_a_topic_that_was_deleted_is_made_anew_and_answers_there_reach_the_person(world):
+    code = await to_case(world)
+    world.group.failing.append(SendFailed("no-topic"))
+    await world.say("il y a quelqu'un devant la porte bleue")
+    topics = [n for n, (_, m) in enumerate(world.group.sent, 1) if m.kind == "topic"]
+
+    assert len(topics) == 2
+    assert world.group.sent[-1][0] == str(topics[-1])
+    assert "porte bleue" in world.group.sent[-1][1].spoiler
+    assert await world.desk.by_topic(str(topics[-1])) == code
+
+
+async def test_a_case_whose_topic_could_not_be_made_gets_one_later(world):
+    await to_menu(world)
+    world.group.failing += [SendFailed("refused"), SendFailed("network")]
+    await world.word("human")
+    for key in ("worry", "DZ", "yes", "skip"):
+        await world.press(key)
+    world.clock.pass_by(10.0)
+    await world.settle()
+
+    assert [m.kind for _, m in world.group.sent][:2] == ["topic", "post"]
+    assert await world.desk.by_topic("1") == owned(world, "7")[-1]
+
+
+# ── the network ──
+async def test_being_slowed_down_does_not_use_up_the_tries_of_a_message(world):
+    world.person.failing += [SendFailed("slow-down", retry_after=5.0)] * 4 + [SendFailed("network", unknown=True)]
+    await world.start()
+    for _ in range(8):
+        world.clock.pass_by(400.0)
+        await world.settle()
+
+    assert world.ids()[0] == "start.language"
+
+
+# ── chance ──
+async def test_a_case_code_that_is_taken_is_not_taken_again(world, monkeypatch):
+    from bot.engine import handoff
+
+    first = await to_case(world, who="8")
+    real, met = handoff.case_code, set()
+
+    def colliding(nonce):
+        met.add(nonce) if not met else None
+        return first if nonce in met else real(nonce)
+
+    monkeypatch.setattr(handoff, "case_code", colliding)
+    second = await to_case(world, who="7")
+
+    assert second != first
+    assert world.told.poison == []
+
+
+async def test_an_erase_button_erases_even_if_the_event_before_it_was_poison(world, monkeypatch):
+    await to_menu(world)
+    from bot.conversation import turn
+
+    real = turn.step
+
+    def broken(program, session, event):
+        if isinstance(event, Said):
+            raise RuntimeError
+        return real(program, session, event)
+
+    monkeypatch.setattr("bot.conversation.turn.step", broken)
+    await world.say("mon secret")
+    await world.do(WordPressed(at=world.clock.now(), word="erase"))
+
+    assert "bot.erased" in world.ids()
+    assert await world.store.people() == []
