@@ -95,26 +95,27 @@ class House:
         """Give how this service stands, for the first page."""
         program = self.library.current()
         counts = await self.store.counts()
-        telegram = "channels.telegram" if self.telegram is not None else "channels.web"
+        channels = "telegram" if self.telegram is not None else "web"
         facts: tuple[tuple[str, Mapping[str, str | int]], ...] = (
-            ("store.value", {}),
-            ("flows.value", {"n": len(program.flows), "revision": program.revision}),
-            (telegram, {}),
-            ("waiting.value", {"n": counts.cases_waiting}),
+            ("home.fact.store.value", {}),
+            ("home.fact.flows.value", {"n": len(program.flows), "revision": program.revision}),
+            (f"home.fact.channels.{channels}", {}),
+            ("home.fact.waiting.value", {"n": counts.cases_waiting}),
         )
         return Standing(stage=program.service.stage, todo=tuple(self._todo(program)), facts=facts)
 
     def _todo(self, program: Program) -> list[tuple[str, Mapping[str, str | int]]]:
         unchecked = sum(contact.verified_on is None for contact in program.directory.contacts.values())
+        trial = program.service.stage == "trial"
         todo: list[tuple[str, Mapping[str, str | int]]] = []
         if unchecked:
-            todo.append(("contacts", {"n": unchecked}))
-        if program.service.stage == "trial":
-            todo += [("org", {}), ("voice", {}), ("staff", {}), ("keys", {})]
+            todo.append(("home.todo.contacts", {"n": unchecked}))
+        if trial:
+            todo += [(f"home.todo.{each}", {}) for each in ("org", "voice", "staff", "keys")]
         if not self.settings.secure:
-            todo.append(("https", {}))
-        if program.service.stage == "trial":
-            todo.append(("stage", {}))
+            todo.append(("home.todo.https", {}))
+        if trial:
+            todo.append(("home.todo.stage", {}))
         return todo
 
     def web_parts(self) -> WebParts:
@@ -136,7 +137,7 @@ class House:
     def warnings(self) -> list[str]:
         """Give what must be done before real use, for the start-up banner."""
         program = self.library.current()
-        return [self.words.say(f"home.todo.{id_}", "en", **values) for id_, values in self._todo(program)]
+        return [self.words.say(id_, "en", **values) for id_, values in self._todo(program)]
 
     def telegram_state(self) -> str:
         """Give how Telegram is reached, in a few words."""

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from pathlib import Path
 
+import httpx
 import pytest
 from typer.testing import CliRunner
 
@@ -13,6 +14,7 @@ from bot.bootstrap.house import put_in_force
 from bot.cli.app import app
 from bot.config import Settings
 from bot.conversation.library import CannotRun
+from bot.web.app import build
 
 ROOT = Path(__file__).parent.parent.parent
 run = CliRunner()
@@ -47,6 +49,25 @@ def start_once(home: Path) -> None:
             await house.store.close()
 
     asyncio.run(started())
+
+
+@pytest.mark.parametrize("language", ["ar", "fr", "en"])
+def test_the_addresses_that_a_start_prints_open(home, language):
+    async def pages() -> dict[str, httpx.Response]:
+        house = build_house(settings(home))
+        await house.store.open()
+        try:
+            await put_in_force(house)
+            assert house.warnings()
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(build(house.web_parts())), base_url="http://testserver") as web:
+                return {path: await web.get(f"{path}?lang={language}") for path in ("/", "/chat", "/signin", "/nothing")}
+        finally:
+            await house.store.close()
+
+    opened = asyncio.run(pages())
+
+    assert {path: page.status_code for path, page in opened.items()} == {"/": 200, "/chat": 200, "/signin": 200, "/nothing": 404}
+    assert "stage: live" in opened["/"].text
 
 
 def test_the_shipped_flows_have_no_problem():
