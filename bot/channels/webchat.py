@@ -11,6 +11,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from typing import Literal, Protocol, TypeAlias
+from weakref import WeakValueDictionary
 
 import msgspec
 from msgspec import Struct, structs
@@ -110,7 +111,7 @@ class Webchat:
         self._chance = chance
         self._naming = naming
         self._bells: dict[str, set[asyncio.Event]] = {}
-        self._writing: dict[str, asyncio.Lock] = {}
+        self._writing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # a lock lives while somebody holds it
         self._closing = False
 
     # ── the channel ──
@@ -187,7 +188,8 @@ class Webchat:
 
     async def _own(self, route: str, seat: Seat, client: str, label: str) -> None:
         """Put the person's own bubble before the answer that is to come, unless a first try of this message did."""
-        async with self._writing.setdefault(route, asyncio.Lock()):
+        lock = self._writing.setdefault(route, asyncio.Lock())
+        async with lock:
             if not any(letter.client == client for letter in await self._letters(route, seat, 0)):
                 mine = Letter(n=0, at=self._clock.now(), kind="me", language=seat.language, client=client, label=label)
                 await self._put(route, seat, mine, KEPT_AFTER_READING)
@@ -249,7 +251,6 @@ class Webchat:
         ghost = Seat(key=b"", language=seat.language, seen=self._clock.now(), ended=how)
         await self._store.put_note(SEATS, route, self._sealed_seat(route, ghost), expires=self._clock.now() + ENDED)
         await self._empty(route)
-        self._writing.pop(route, None)
         self._ring(route)
 
     async def _left(self, route: str, seat: Seat) -> None:
