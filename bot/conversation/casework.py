@@ -89,11 +89,16 @@ class CaseEdit:
                 urgency=order.urgency,
                 state=state,
                 claimant=None if moved else self.index.claimant,
+                unread=0 if moved else self.index.unread,
             )
-            fields = order.fields if moved else _merged(self._file.fields, order.fields)
-            self._file = structs.replace(self._file, fields=fields, safe_hours=order.safe_hours or self._file.safe_hours)
             if moved:
+                # The yes was to this team and these fields: what was said to another team does not go along.
+                hidden = self._file.entries + len(self._items)
+                self._file = structs.replace(self._file, fields=order.fields, safe_hours=order.safe_hours, hidden=hidden)
                 self._post("topic.moved", team=self._team(order.team))
+            else:
+                fields = _merged(self._file.fields, order.fields)
+                self._file = structs.replace(self._file, fields=fields, safe_hours=order.safe_hours or self._file.safe_hours)
             if order.fields:
                 self._post_text(self._words.say("topic.added") + "\n" + self._summary())
         self._touched = True
@@ -206,7 +211,8 @@ class CaseEdit:
         return self.index.code if self.index else ""
 
     def _team(self, team: str) -> str:
-        return self._texts.say(f"teams.{team}:name", self._words.language)
+        name = f"teams.{team}:name"
+        return self._texts.say(name, self._words.language) if self._texts.has(name) else team
 
     def _post(self, id_: str, **values: str) -> None:
         self._post_text(self._words.say(id_, **values))

@@ -71,7 +71,7 @@ class Desk:
             return CasePage(index=record.index, fields=(), entries=(), erased=True)
         keys = self._vault.case_keys(code, record.wraps)
         file = file_from(self._vault.open(keys, record.sealed, kind="case", row=code, version=record.version))
-        entries = tuple([self._entry(keys, code, one, staff.language) for one in await self._thread(code)])
+        entries = tuple([self._entry(keys, code, one, staff.language) for one in await self._thread(code, file.hidden)])
         fields = self._fields(file, staff.language)
         return CasePage(
             index=record.index, fields=fields, entries=entries, erased=False,
@@ -134,10 +134,10 @@ class Desk:
         said = await self._intake.ask(record.person, f"staff:{staff.id}:{action}", envelope)
         return cast("Outcome", said) if said is not None else "slow"
 
-    async def _thread(self, code: str) -> list[ThreadEntry]:
+    async def _thread(self, code: str, hidden: int) -> list[ThreadEntry]:
         entries: list[ThreadEntry] = []
         while True:
-            more = await self._store.thread(code, after=entries[-1].n if entries else 0)
+            more = await self._store.thread(code, after=entries[-1].n if entries else hidden)
             if not more:
                 return entries
             entries += more

@@ -63,7 +63,7 @@ class Parcel(Struct, frozen=True, array_like=True):
 
 
 class CaseFile(Struct, frozen=True, array_like=True):
-    """What a caseworker may know of a case, as consented. `entries`: how many the thread holds."""
+    """What a caseworker may know of a case, as consented. `entries`: how many the thread holds; `hidden`: the first so many are not shown."""
 
     fields: tuple[tuple[Text, Value], ...] = ()
     safe_hours: tuple[str, ...] = ()
@@ -72,6 +72,7 @@ class CaseFile(Struct, frozen=True, array_like=True):
     outcome: str = ""
     left: bool = False
     country: str = ""
+    hidden: int = 0  # entries that were for another team, from before the case moved
 
 
 class ThreadItem(Struct, frozen=True, array_like=True):

@@ -125,7 +125,8 @@ class StoreLibrary:
         return self._head
 
     async def publish(self, bundle: Bundle, *, by: str, why: str) -> str:
-        """Keep this bundle and put it in force; gives its revision. Raises `Stale` if another publish came first."""
+        """Keep this bundle and put it in force; gives its revision. Raises `CannotRun`, or `Stale` if another publish came first."""
+        self._compile(bundle)  # what cannot be read must not be in force, here or at the next start
         packed = zlib.compress(_to(dict(bundle)), 9)
         revision = bundle.revision
         if await self._store.note(REVISIONS, revision) is None:

@@ -14,11 +14,12 @@ from bot.ports import CaseRecord, Record, Taken
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What was kept of the person: keys, conversation, route; each None if there is none."""
+    """What was kept of the person: keys, conversation, route; each None if there is none. `broken`: why a conversation cannot be read."""
 
     keys: Keys | None
     session: Session | None
     card: RouteCard | None
+    broken: str = ""
 
 
 @dataclass(frozen=True, slots=True)

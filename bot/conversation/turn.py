@@ -6,6 +6,7 @@ Rule 2: what staff do is checked here against the case as it is now; what cannot
 
 from dataclasses import dataclass
 
+import msgspec
 from msgspec import structs
 
 from bot.conversation.carry import Carrier
@@ -42,7 +43,10 @@ class Turns:
         self._words = words
 
     def open(self, person: Person, record: Record) -> Opened:
-        """Open what is kept of a person; raises `Tampered` if it is not theirs."""
+        """Open what is kept of a person; raises `Tampered` if it is not theirs.
+
+        A conversation that cannot be read any more is over: the person is answered from the beginning, and can still erase.
+        """
         row = person.hex()
         if not record.wraps:
             return Opened(None, None, None)
@@ -50,7 +54,11 @@ class Turns:
         card = route_from(self._vault.open(keys, record.route, kind="route", row=row, version=0)) if record.route is not None else None
         if record.session is None:
             return Opened(keys, None, card)
-        return Opened(keys, decode(self._vault.open(keys, record.session, kind="session", row=row, version=record.version)), card)
+        body = self._vault.open(keys, record.session, kind="session", row=row, version=record.version)
+        try:
+            return Opened(keys, decode(body), card)
+        except msgspec.DecodeError as wrong:
+            return Opened(keys, None, card, type(wrong).__name__)
 
     def make(self, hand: AtHand) -> Turn:
         """Give the turn of this event."""

@@ -5,6 +5,7 @@ Rule 2: a store that is down is waited for; nothing taken is lost, and nothing i
 """
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
@@ -141,6 +142,8 @@ class Worker:
         crashpoint("worker.before_load")
         record = await self._store.load(taken.person)
         opened = self._turns.open(taken.person, record)
+        if opened.broken:
+            self._told.poisoned(opened.broken)
         case = await self._case(opened, envelope)
         at_hand = AtHand(taken=taken, envelope=envelope, record=record, opened=opened, case=case)
         turn = self._turns.make(at_hand)
@@ -178,12 +181,26 @@ class Worker:
             return ()
         sealed = await self._store.receipts(taken.person)
         row = taken.person.hex()
-        return tuple(receipt_from(self._vault.open(keys, body, kind="receipt", row=row, version=0)).message for _at, body in sealed)
+        ids: list[str] = []
+        for _at, body in sealed:
+            with suppress(Tampered, msgspec.DecodeError, msgspec.ValidationError):  # one that cannot be read must not stop an erasure
+                ids.append(receipt_from(self._vault.open(keys, body, kind="receipt", row=row, version=0)).message)
+        return tuple(ids)
 
     async def _poison(self, taken: Taken, kind: str) -> None:
         self._told.poisoned(kind)
         self._results.settle(taken.event, "failed")
-        await until_up(lambda: self._store.quarantine(taken.row, taken.sealed, self._clock.now()))
+        aside = await until_up(lambda: self._twice_sealed(taken))
+        await until_up(lambda: self._store.quarantine(taken.row, aside, self._clock.now()))
+
+    async def _twice_sealed(self, taken: Taken) -> bytes:
+        """The event under the person's own key too, so that erasing ends what was put aside as well."""
+        record = await self._store.load(taken.person)
+        row = taken.person.hex()
+        try:
+            return self._vault.seal(self._vault.person_keys(row, record.wraps), taken.sealed, kind="aside", row=row, version=0)
+        except Tampered:
+            return taken.sealed  # nothing is kept of them, or it is not theirs
 
 
 def _otherwise(envelope: Envelope) -> Envelope:

@@ -85,7 +85,9 @@ class _Rows:
 
 
 def _tables(teams: Teams, team: str, country: str | None) -> Iterator[tuple[str, _Rows]]:
-    row = teams.teams[team]
+    row = teams.teams.get(team)
+    if row is None:  # taken away by a publish while a case waits: nobody is at work there
+        return
     # A country that is known but not served by the team counts as not known: someone of the team is at work somewhere.
     for land in (country,) if country is not None and country in row.hours else tuple(row.hours):
         yield land, _Rows(row.hours[land], row.ramadan.get(land, ()), teams.calendars.get(land, _NO_CALENDAR))

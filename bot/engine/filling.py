@@ -107,7 +107,10 @@ def _value(turn: Turn, name: str) -> Value | None:
 
 
 def _of_team(turn: Turn, team: str, what: str) -> Value | None:
-    return opening(turn, team) if what == "next" else minutes(turn.program.teams.teams[team].first_answer)
+    row = turn.program.teams.teams.get(team)
+    if row is None or what == "next":
+        return opening(turn, team)
+    return minutes(row.first_answer)
 
 
 def _said(turn: Turn, name: str) -> Ref | None:

@@ -2,10 +2,16 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
+from bot.conversation.casework import CaseEdit, GroupWords
+from bot.conversation.vault import Tampered
+from bot.conversation.wording import WORDING
+from bot.engine.effects import AddToCase, OpenCase
 from bot.engine.events import Left, Said, WordPressed
-from bot.ports import SendFailed
+from bot.i18n.staff import StaffTexts
+from bot.ports import Commit, SendFailed
 from tests.conversation.test_service import owned, to_case, to_menu
 from tests.world import build_world
 
@@ -175,6 +181,31 @@ async def test_a_case_whose_topic_could_not_be_made_gets_one_later(world):
     assert await world.desk.by_topic("1") == owned(world, "7")[-1]
 
 
+async def test_a_case_that_moves_does_not_show_the_new_team_what_was_said_to_another(world):
+    code = await to_case(world)
+    await world.say("la porte bleue est pour la première équipe")
+    kept = world.store.cases_[code].record
+    edit = CaseEdit(
+        vault=world.vault, words=GroupWords(on=False, language="fr", staff=StaffTexts.of(WORDING, {})),
+        texts=world.library.current().texts, language="fr", record=kept, at=world.clock.now(),
+    )  # fmt: skip
+    edit.open(OpenCase(code=code, team="return-desk", urgency="high", fields=(), names=(), new=False, moved=True))
+    edit.add(AddToCase(code, "pour la seconde"))
+    record = await world.store.load(person_of(world))
+    await world.store.commit(
+        Commit(
+            person=person_of(world), version=record.version, event="moves", taken=None, wraps=record.wraps, session=record.session,
+            route=record.route, case=edit.write(),
+        )
+    )  # fmt: skip
+    page = await world.desk.open(code, await world.member())
+
+    assert [entry.text for entry in page.entries] == ["pour la seconde"]
+    assert page.index.unread == 1
+    assert page.fields == ()
+    assert page.safe_hours == ()
+
+
 # ── the network ──
 async def test_being_slowed_down_does_not_use_up_the_tries_of_a_message(world):
     world.person.failing += [SendFailed("slow-down", retry_after=5.0)] * 4 + [SendFailed("network", unknown=True)]
@@ -219,5 +250,35 @@ async def test_an_erase_button_erases_even_if_the_event_before_it_was_poison(wor
     await world.say("mon secret")
     await world.do(WordPressed(at=world.clock.now(), word="erase"))
 
+    assert "bot.erased" in world.ids()
+    assert await world.store.people() == []
+
+
+async def test_what_was_put_aside_cannot_be_opened_after_erasing(world, monkeypatch):
+    await to_menu(world)
+    real = world.worker._turns.make
+    monkeypatch.setattr(world.worker._turns, "make", lambda _hand: 1 / 0)
+    await world.say("la mosquée bleue")
+    monkeypatch.setattr(world.worker._turns, "make", real)
+    wraps = (await world.store.load(person_of(world))).wraps
+    [aside] = world.store.aside
+    keys = world.vault.person_keys(person_of(world).hex(), wraps)
+    inner = world.vault.open(keys, aside[1], kind="aside", row=person_of(world).hex(), version=0)
+    await world.word("erase")
+
+    assert inner
+    assert (await world.store.load(person_of(world))).wraps == ()
+    with pytest.raises(Tampered):
+        world.vault.person_keys(person_of(world).hex(), ())
+
+
+async def test_a_conversation_that_cannot_be_read_any_more_begins_anew_and_can_be_erased(world, monkeypatch):
+    await to_menu(world)
+    monkeypatch.setattr("bot.conversation.turn.decode", lambda _body: msgspec.msgpack.decode(b"\xc1"))
+    await world.start()
+    assert world.ids()[-1].startswith("start.")
+    assert world.told.poison == ["DecodeError"]
+
+    await world.word("erase")
     assert "bot.erased" in world.ids()
     assert await world.store.people() == []

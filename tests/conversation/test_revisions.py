@@ -1,7 +1,10 @@
 """A publish strands nobody: who is in the middle stays where they are, facts and safety are new at once, and a recall says so."""
 
+import re
+
 import pytest
 
+from tests.conversation.test_service import to_case
 from tests.world import build_world, real_bundle
 
 
@@ -97,3 +100,36 @@ async def test_the_words_of_a_contact_are_new_at_once_for_everyone(world):
     said = " ".join(message.text for message in world.heard())
     assert "661 00 00 00" in said
     assert "661 69 68 41" not in said
+
+
+async def test_who_waits_for_a_team_that_was_renamed_is_still_answered(world):
+    code = await to_case(world)
+    team = world.store.cases_[code].record.index.team
+    bundle = real_bundle()
+    for path in list(bundle):
+        if path.startswith("flows/") and path.endswith(".yaml") and path != "flows/bot.yaml":
+            text = re.sub(rf"(to: |team\.){team}\b(?!-)", r"\g<1>renamed", bundle[path])
+            bundle = bundle.with_file(path, re.sub(rf"(?m)^  {team}:", "  renamed:", text) if path == "flows/teams.yaml" else text)
+    await world.library.publish(bundle, by="test", why="another name")
+    before = len(world.ids())
+    for _ in range(9):
+        await world.word("repeat")
+        await world.word("menu")
+    world.clock.pass_by(3600)
+    await world.say("?")
+    await world.press("yes")
+    await world.word("human")
+    await world.word("stop")
+    await world.word("repeat")
+
+    assert world.told.poison == []
+    assert len(world.ids()) > before
+
+
+async def test_what_does_not_compile_is_never_put_in_force(world):
+    before = world.library.current().revision
+    with pytest.raises(AssertionError):
+        await world.library.publish(real_bundle().with_file("flows/menu.yaml", "flow: menu\nsteps: 4\n"), by="test", why="broken")
+    await world.library.refresh()
+
+    assert world.library.head.revision == before
