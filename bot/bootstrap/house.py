@@ -24,6 +24,7 @@ from bot.conversation.worker import Worker
 from bot.flow.program import Program
 from bot.i18n.staff import StaffTexts
 from bot.ports import Channel, StoreUnavailable
+from bot.privacy.retention import Lifetimes
 from bot.storage.sqlite.store import SqliteStore
 from bot.telemetry import Metrics, log
 from bot.web.parts import Standing, WebParts
@@ -151,11 +152,19 @@ async def put_in_force(house: House) -> bool:
     """Read what is in force; an empty store imports the flow folder first. True if it did. Raises `FlowsRefused`."""
     await house.library.refresh()
     if house.library.head is not None:
+        _let_live(house)
         return False
     bundle = read_flows(house.settings.flows)
     checked(bundle, house.clock.today())
     await house.library.publish(bundle, by="operator", why="first start")
+    _let_live(house)
     return True
+
+
+def _let_live(house: House) -> None:
+    """What is kept lives as long as the flows in force say, and people are told."""
+    keep = house.library.current().service.keep
+    house.store.lifetimes = Lifetimes(receipts=keep.messages * 60.0, route=keep.route * 60.0, case=keep.case * 60.0)
 
 
 async def keep_fresh(house: House) -> None:
@@ -163,6 +172,7 @@ async def keep_fresh(house: House) -> None:
     while await every(1.0, house.stopping):
         try:
             if await house.library.refresh():
+                _let_live(house)
                 log.info("flows in force", revision=house.library.current().revision)
             counts = await house.store.counts()
         except (StoreUnavailable, FlowsRefused):
