@@ -26,6 +26,8 @@ from bot.web.app import build
 
 GRACE = 4.0
 """Seconds for what is in hand and in flight; with the server's own 3 and the channels' 2, less than ten."""
+INHERITING = 2.0
+"""Seconds at most that the messages a dead process left in hand are worked before anything new is received."""
 FIRST_STAFF = "first"
 
 
@@ -102,6 +104,7 @@ async def _run(house: House) -> None:
         lifespan="off", timeout_graceful_shutdown=3, proxy_headers=bool(settings.public_url), forwarded_allow_ips="127.0.0.1",
     )  # fmt: skip
     server = Server(config, house)
+    await house.worker.inherit(INHERITING)
     async with asyncio.TaskGroup() as group:
         work = [group.create_task(part) for part in (house.worker.run(), house.sender.run(), house.keeper.run(), keep_fresh(house))]
         if house.telegram is not None:

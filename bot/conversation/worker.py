@@ -21,8 +21,8 @@ from bot.conversation.turn import Turn, Turns
 from bot.conversation.vault import Tampered, Vault
 from bot.ports import AlreadySeen, CaseRecord, Clock, Stale, Store, StoreUnavailable, Taken
 
-TRIES = 3
-"""A turn handed out so often that never ended: its event is poison (design: attempt counts of inherited heads)."""
+TRIES = 4
+"""A turn handed out so often that never ended: its event is poison. One time with others at hand when the process died, three times alone."""
 AT_ONCE = 64
 RETRIES_WHEN_STALE = 8
 PAUSE = 1.0
@@ -85,6 +85,15 @@ class Worker:
                     task.add_done_callback(self._done)
                 if not taken or len(self._tasks) >= AT_ONCE:
                     await self._inbox.wait(PAUSE)
+
+    async def inherit(self, seconds: float) -> None:
+        """Work first what an earlier process may have died of, before anything else is begun that a death could be blamed on."""
+        ends = self._clock.steady() + seconds
+        while self._clock.steady() < ends:
+            taken = await self._take()
+            await asyncio.gather(*(self._guarded(one) for one in taken))
+            if not any(one.tries for one in taken):
+                return
 
     async def idle(self) -> None:
         """Work everything there is, once, without waiting for more (for tests and the terminal)."""
