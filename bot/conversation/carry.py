@@ -35,6 +35,8 @@ from bot.ports import Audit, Commit, Outgoing, OutRow, Timer
 
 GROUP = "group"
 """The lane of what goes to the caseworkers."""
+ERASED = "erased"
+"""Id of the row that deletes from the phone what is known to be there."""
 KEYBOARD = ("stop", "human", "menu", "back")
 
 
@@ -235,7 +237,7 @@ class Carrier:
         last: list[Outgoing] = [Outgoing(kind="farewell", language=self._language, text=said, id=farewell_id, keyboard="hide")]
         gone = tuple(dict.fromkeys((*scene.hand.receipts, *((scene.hand.envelope.message,) if scene.hand.envelope.message else ()))))
         if gone:
-            last.append(Outgoing(kind="remove", language=self._language, remove_ids=gone))
+            last.append(Outgoing(kind="remove", language=self._language, id=ERASED, remove_ids=gone))
         rows = self._rows(last, keys, lane="person", channel=scene.card.channel, route=scene.card.route)
         case = self._edit.erased()
         rows += self._end_topics(keys, case.index.code if case is not None else "")

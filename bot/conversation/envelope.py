@@ -63,7 +63,7 @@ class Parcel(Struct, frozen=True, array_like=True):
 
 
 class CaseFile(Struct, frozen=True, array_like=True):
-    """What a caseworker may know of a case, as consented. `entries`: how many the thread holds; `hidden`: the first so many are not shown."""
+    """What a caseworker may know of a case, as consented. `entries`: those of the thread; `hidden`: the first so many are not shown."""
 
     fields: tuple[tuple[Text, Value], ...] = ()
     safe_hours: tuple[str, ...] = ()

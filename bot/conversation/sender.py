@@ -7,13 +7,16 @@ Rule 4: a caseworker whose words are given up is told; a topic that is gone is m
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Protocol
 
 import msgspec
+from msgspec import structs
 
 from bot.conversation.bells import Bell, Changes
+from bot.conversation.carry import ERASED
 from bot.conversation.crashpoint import crashpoint
 from bot.conversation.envelope import Envelope, Happening, Parcel, Receipts, Unsent, parcel_from, to_bytes
 from bot.conversation.intake import Intake
@@ -29,6 +32,8 @@ FAREWELL_TRYING = 3600.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
 DOUBT_PAUSES = (1.0, 60.0)
 """Seconds before the first and the second sending of what may have gone out: an outage of a minute shall not lose it."""
+LATEST = 4096
+"""Persons whose last message is remembered, for an erasure that comes while it is sent."""
 TOPICS = "topics"
 """Space of notes that lead from a topic of the caseworkers' group to its case."""
 
@@ -69,6 +74,7 @@ class Sender:
         self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._doubts: dict[tuple[Person, str], int] = {}  # rows that may have gone out, and how often; a restart forgets it
+        self._latest: OrderedDict[Person, str] = OrderedDict()  # the last message on each phone
         self._made: dict[str, str] = {}  # case → its new topic, until a post in it was recorded
 
     def stop(self) -> None:
@@ -131,13 +137,14 @@ class Sender:
             return self._failed(due, "refused")
         try:
             crashpoint("sender.before_send")
-            receipt = await self._through(parcel)
+            receipt = await self._through(self._with_latest(due, parcel))
             crashpoint("sender.after_send")
         except SendFailed as failed:
             return await self._again(due, parcel, failed)
         except Exception as wrong:  # noqa: BLE001 a channel's bug hurts this row only; its class is counted, its words are not
             self._told.crashed(type(wrong).__name__)
             return await self._again(due, parcel, SendFailed("server", unknown=True))
+        self._remember(due, parcel, receipt)
         return await until_up(lambda: self._sent(due, parcel, keys, receipt))
 
     async def _through(self, parcel: Parcel) -> Receipt:
@@ -147,6 +154,20 @@ class Sender:
         if parcel.message.kind == "post" and not parcel.route:
             return await self._posted(channel, parcel.message)
         return await _bounded(channel, parcel.route, parcel.message)
+
+    def _with_latest(self, due: Due, parcel: Parcel) -> Parcel:
+        """An erasure also deletes the message that was under way while it happened: nothing else knows of it any more."""
+        message, latest = parcel.message, self._latest.get(due.person)
+        if message.kind != "remove" or message.id != ERASED or latest is None or latest in message.remove_ids:
+            return parcel
+        return structs.replace(parcel, message=structs.replace(message, remove_ids=(*message.remove_ids, latest)))
+
+    def _remember(self, due: Due, parcel: Parcel, receipt: Receipt) -> None:
+        if receipt.message and parcel.message.kind in ("bot", "human"):
+            self._latest[due.person] = receipt.message
+            self._latest.move_to_end(due.person)
+            while len(self._latest) > LATEST:
+                self._latest.popitem(last=False)
 
     async def _posted(self, channel: Channel, message: Outgoing) -> Receipt:
         """Post in the topic of the case. One that was deleted, or could never be made, is made anew, and the receipt names it."""

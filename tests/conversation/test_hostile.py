@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from bot.conversation.casework import CaseEdit, GroupWords
+from bot.conversation.intake import Incoming
 from bot.conversation.vault import Tampered
 from bot.conversation.wording import WORDING
 from bot.engine.effects import AddToCase, OpenCase
@@ -73,6 +74,27 @@ async def test_erasing_takes_the_topics_of_closed_cases_too(world):
     await world.word("erase")
 
     assert (str(topic), "remove") in [(route, message.kind) for route, message in world.group.sent]
+
+
+async def test_a_message_under_way_while_everything_is_erased_is_deleted_from_the_phone_too(world, monkeypatch):
+    await to_menu(world)
+    real = world.person.send
+
+    async def erased_meanwhile(route, message):
+        monkeypatch.setattr(world.person, "send", real)
+        receipt = await real(route, message)
+        erase = WordPressed(at=world.clock.now(), word="erase")
+        await world.intake.accept([Incoming(channel="telegram", identity="7", route="7", event_id="tg:e", event=erase, message="9001")])
+        await world.worker.idle()
+        return receipt
+
+    monkeypatch.setattr(world.person, "send", erased_meanwhile)
+    await world.say("menu")
+    under_way = next(n for n, (_, m) in enumerate(world.person.sent, 1) if m.kind == "farewell") - 1
+    [removed] = [message for message in world.heard() if message.kind == "remove"]
+
+    assert str(under_way) in removed.remove_ids
+    assert {"9001", "1", "2"} <= set(removed.remove_ids)
 
 
 # ── staff are told the truth ──
