@@ -88,6 +88,22 @@ def test_yes_no_unsure_and_skip_share_no_spelling() -> None:
     assert sum(map(len, lists)) == len(set.union(*lists))
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("human", "I want a human"), ("human", "Can I talk to a person, please?"), ("human", "Je veux quelqu’un."),
+        ("human", "Je voudrais parler à une personne"), ("human", "أريد إنساناً"), ("human", "أريد أن أتحدث مع شخص من فضلك"), ("human", "bghit insan 3afak"),
+        ("erase", "Delete my messages"), ("erase", "Je veux tout effacer"), ("erase", "supprimez tout"), ("erase", "أريد مسح كل شيء"),
+        ("stop", "Stop writing to me"), ("stop", "Ne m’écrivez plus"), ("stop", "لا تكتبوا لي"),
+    ],
+)  # fmt: skip
+def test_a_global_word_is_heard_in_a_whole_sentence(name: str, said: str) -> None:
+    found = LEXICON.global_word(fold(said))
+
+    assert found is not None
+    assert found[0] == name
+
+
 def test_only_going_home_and_names_of_languages_are_both_a_global_word_and_an_answer() -> None:
     answers = defaultdict(set)
     for key, spellings in WORDS["answers"].items():
