@@ -22,7 +22,7 @@ from bot.conversation.vault import Tampered, Vault
 from bot.ports import AlreadySeen, CaseRecord, Clock, Stale, Store, StoreUnavailable, Taken
 
 TRIES = 4
-"""A turn handed out so often that never ended: its event is poison. One time with others at hand when the process died, three times alone."""
+"""A turn handed out so often that never ended: its event is poison. Once perhaps with others in hand when the process died, then alone."""
 AT_ONCE = 64
 RETRIES_WHEN_STALE = 8
 PAUSE = 1.0
