@@ -129,6 +129,7 @@ class CaseEdit:
         match order.state:
             case "claimed":
                 self.index = structs.replace(self.index, state="claimed", claimant=by)
+                self._file = structs.replace(self._file, staffed_at=self._at)
             case "closed":
                 self.index = structs.replace(self.index, state="closed", unread=0)
                 self._file = structs.replace(self._file, outcome=outcome)
@@ -146,6 +147,7 @@ class CaseEdit:
     def relayed(self, text: str, *, by: str, from_topic: bool) -> None:
         """Put a caseworker's answer on the thread; the group sees what was answered elsewhere."""
         self._item(ThreadItem(kind="staff", text=text, by=by))
+        self._file = structs.replace(self._file, staffed_at=self._at)
         if self.index is not None:
             self.index = structs.replace(self.index, unread=0)
         if not from_topic:

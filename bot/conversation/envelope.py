@@ -73,6 +73,7 @@ class CaseFile(Struct, frozen=True, array_like=True):
     left: bool = False
     country: str = ""
     hidden: int = 0  # entries that were for another team, from before the case moved
+    staffed_at: float = 0.0  # when the caseworker who has it last did something
 
 
 class ThreadItem(Struct, frozen=True, array_like=True):

@@ -11,10 +11,10 @@ from msgspec import structs
 
 from bot.conversation.carry import Carrier
 from bot.conversation.casework import CaseEdit, GroupWords
-from bot.conversation.envelope import Envelope, Forgotten, NoteWritten, RouteCard, Unsent, route_from
+from bot.conversation.envelope import Envelope, Forgotten, NoteWritten, RouteCard, Unsent, file_from, route_from
 from bot.conversation.scene import AtHand, Opened, Scene
 from bot.conversation.vault import Vault
-from bot.engine.effects import Alert, Effect, Erase
+from bot.engine.effects import Alert, Effect, Erase, MarkCase
 from bot.engine.events import CaseClosed, Claimed, Left, Recalled, ReminderDue, StaffWrote
 from bot.engine.session import Session, decode
 from bot.engine.step import step
@@ -22,6 +22,9 @@ from bot.flow.live import SessionView, may_move
 from bot.flow.program import Program
 from bot.i18n.values import Text
 from bot.ports import CaseRecord, Commit, Library, Person, Record
+
+LEFT_ALONE = 12 * 3600.0
+"""Seconds after which a case whose caseworker is silent may be claimed by another; until then the bot is silent too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class Turns:
         """Give the turn of this event."""
         session, envelope = hand.opened.session, hand.envelope
         refused = _refusal(envelope, session, hand.case)
-        if refused:
+        if refused and not (refused == "taken" and self._left_alone(hand)):
             return Turn(None, refused)
         if session is None and isinstance(envelope.event, Left | ReminderDue | Recalled):
             return Turn(None, "done")  # nothing to change; a record written now would have no end
@@ -96,6 +99,8 @@ class Turns:
             case NoteWritten():
                 edit.noted(event.text, by=envelope.by, from_topic=_from_topic(envelope))
                 return session, ()
+            case Claimed() if edit.index is not None and edit.index.claimant not in (None, envelope.by):
+                return session, (MarkCase(event.case, "claimed"),)
             case Unsent():
                 edit.unsent()
                 return session, ()
@@ -104,6 +109,15 @@ class Turns:
             case _:
                 done = step(program, session, event)
                 return done.session, done.effects
+
+    def _left_alone(self, hand: AtHand) -> bool:
+        """Whether a colleague may take over: the one who has the case did nothing for so long that nobody may be there."""
+        event, case = hand.envelope.event, hand.case
+        if not isinstance(event, Claimed) or case is None:
+            return False
+        keys = self._vault.case_keys(case.index.code, case.wraps)
+        file = file_from(self._vault.open(keys, case.sealed, kind="case", row=case.index.code, version=case.version))
+        return event.at - file.staffed_at >= LEFT_ALONE
 
     def _card(self, envelope: Envelope, old: RouteCard | None) -> RouteCard:
         if old is None:

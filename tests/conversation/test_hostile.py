@@ -177,6 +177,19 @@ async def test_a_new_link_ends_the_sessions_that_were_open(world):
     assert await world.staff.who(stolen) is None
 
 
+async def test_a_case_whose_caseworker_went_away_can_be_taken_over_and_no_sooner(world):
+    code = await to_case(world)
+    await world.act(world.desk.claim(code, await world.member("amina"), "a1"))
+    karim = await world.member("karim")
+    world.clock.pass_by(11 * 3600)
+    assert await world.act(world.desk.claim(code, karim, "k1")) == "taken"
+
+    world.clock.pass_by(3600)
+    assert await world.act(world.desk.claim(code, karim, "k2")) == "done"
+    assert (await world.desk.open(code, karim)).index.claimant == karim.name
+    assert await world.act(world.desk.answer(code, karim, "Bonjour", "k3")) == "done"
+
+
 # ── the caseworkers' group ──
 async def test_a_topic_that_was_deleted_is_made_anew_and_answers_there_reach_the_person(world):
     code = await to_case(world)
