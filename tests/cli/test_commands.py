@@ -216,8 +216,9 @@ def test_flows_of_an_older_version_do_not_start_but_the_present_ones_can_be_put_
         await house.store.open()
         await house.library.refresh()
         bundle = read_flows(home).with_file("flows/bot.yaml", whole.replace("  skipped: Not answered\n", ""))
-        with pytest.raises(CannotRun):
-            await house.library.publish(bundle, by="older", why="older")
+        present = house.library.current()
+        house.library._compile = lambda _bundle: present  # an older version found nothing missing
+        await house.library.publish(bundle, by="older", why="older")
         await house.store.close()
 
     asyncio.run(older())
