@@ -19,7 +19,7 @@ from tests.bench.fakeapi import serve
 from tests.faults.rig import free_port
 
 ROOT = Path(__file__).parents[2]
-SECRET = "bench"  # noqa: S105 made up
+SECRET = "bench"
 PERSONS = 200
 CONNECTIONS = 40
 """Telegram's own default for a webhook."""
