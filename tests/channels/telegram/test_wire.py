@@ -1,6 +1,7 @@
 """What Telegram sends is reduced to what a conversation needs, and a broken update breaks only itself."""
 
 import json
+from contextlib import suppress
 
 import msgspec
 import pytest
@@ -160,10 +161,8 @@ KEYS = st.sampled_from(
     body=JSON,
 )
 def test_any_json_is_understood_or_unreadable(update_id, kind, body):
-    try:
+    with suppress(Unreadable):
         reading({"update_id": update_id, kind: body})
-    except Unreadable:
-        pass
 
 
 @given(
