@@ -21,10 +21,14 @@ class NoteWritten(Event, frozen=True, kw_only=True):
     text: str
 
 
-class Unsent(Event, frozen=True, kw_only=True):
-    """A caseworker's words were given up: the channel refused them, or nobody knows whether they went out."""
+NOT_DELIVERED = "bot.not-delivered"
+"""The text that tells a person that a message of the bot was given up."""
 
-    case: str
+
+class Unsent(Event, frozen=True, kw_only=True):
+    """A message was given up: refused, or nobody knows whether it went out. `case`: a caseworker's words; empty: the bot's."""
+
+    case: str = ""
 
 
 class Forgotten(Event, frozen=True, kw_only=True):

@@ -18,7 +18,7 @@ from msgspec import structs
 from bot.conversation.bells import Bell, Changes
 from bot.conversation.carry import ERASED
 from bot.conversation.crashpoint import crashpoint
-from bot.conversation.envelope import Envelope, Happening, Parcel, Receipts, Unsent, parcel_from, to_bytes
+from bot.conversation.envelope import NOT_DELIVERED, Envelope, Happening, Parcel, Receipts, Unsent, parcel_from, to_bytes
 from bot.conversation.intake import Intake
 from bot.conversation.patience import until_up
 from bot.conversation.vault import Keys, Tampered, Vault
@@ -243,6 +243,8 @@ class Sender:
             event: Happening = Left(at=at)
         elif parcel.message.kind == "human" and parcel.message.case:
             event = Unsent(at=at, case=parcel.message.case)
+        elif parcel.message.kind == "bot" and parcel.message.id != NOT_DELIVERED:
+            event = Unsent(at=at)
         else:
             return
         await until_up(lambda: self._intake.tell(due.person, f"lost:{due.row.id}", Envelope(event=event)))

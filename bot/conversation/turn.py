@@ -11,10 +11,10 @@ from msgspec import structs
 
 from bot.conversation.carry import Carrier
 from bot.conversation.casework import CaseEdit, GroupWords
-from bot.conversation.envelope import Envelope, Forgotten, NoteWritten, RouteCard, Unsent, file_from, route_from
+from bot.conversation.envelope import NOT_DELIVERED, Envelope, Forgotten, NoteWritten, RouteCard, Unsent, file_from, route_from
 from bot.conversation.scene import AtHand, Opened, Scene
 from bot.conversation.vault import Vault
-from bot.engine.effects import Alert, Effect, Erase, MarkCase
+from bot.engine.effects import Alert, Effect, Erase, MarkCase, Send
 from bot.engine.events import CaseClosed, Claimed, Left, Recalled, ReminderDue, StaffWrote
 from bot.engine.session import Session, decode
 from bot.engine.step import step
@@ -69,7 +69,7 @@ class Turns:
         refused = _refusal(envelope, session, hand.case)
         if refused and not (refused == "taken" and self._left_alone(hand)):
             return Turn(None, refused)
-        if session is None and isinstance(envelope.event, Left | ReminderDue | Recalled):
+        if session is None and isinstance(envelope.event, Left | ReminderDue | Recalled | Unsent):
             return Turn(None, "done")  # nothing to change; a record written now would have no end
         card = self._card(envelope, hand.opened.card)
         program = self._program(session)
@@ -101,6 +101,8 @@ class Turns:
                 return session, ()
             case Claimed() if edit.index is not None and edit.index.claimant not in (None, envelope.by):
                 return session, (MarkCase(event.case, "claimed"),)
+            case Unsent(case=""):
+                return session, (Send(NOT_DELIVERED, (Text(NOT_DELIVERED),)),)
             case Unsent():
                 edit.unsent()
                 return session, ()

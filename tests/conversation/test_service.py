@@ -311,3 +311,24 @@ async def test_after_a_day_of_silence_answers_are_gone(world):
 
     assert record.session is None
     assert record.route is not None
+
+
+async def test_a_person_is_told_when_a_message_of_the_bot_was_given_up(world):
+    await to_menu(world)
+    world.person.failing.append(SendFailed("refused"))
+    await world.say("1")
+    await world.settle()
+
+    assert "bot.not-delivered" in world.ids()
+
+
+async def test_nobody_is_told_for_ever_that_nothing_arrives(world):
+    await to_menu(world)
+    before = len(world.heard())
+    world.person.failing += [SendFailed("refused") for _ in range(40)]
+    await world.say("1")
+    for _ in range(10):
+        await world.settle()
+
+    assert len(world.heard()) == before
+    assert len(world.person.failing) > 20
