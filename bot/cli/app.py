@@ -197,10 +197,10 @@ def doctor() -> None:
 @staff_app.command("add")
 def staff_add(
     id_: Annotated[str, typer.Argument(metavar="ID", help="A short id, for example amina.")],
-    language: Annotated[str, typer.Option(help="Language of their desk: ar, fr or en.")] = "fr",
-    team: Annotated[list[str] | None, typer.Option(help="A team of teams.yaml; may be given again. None: all teams.")] = None,
+    language: Annotated[str, typer.Option(help="Language of their desk: ar, fr or en. Without it: AMANA_DESK_LANGUAGE.")] = "",
+    team: Annotated[list[str] | None, typer.Option(help="A team of teams.yaml, or all; may be given again. Without it: all.")] = None,
 ) -> None:
-    """Add a caseworker and print a link that signs in once."""
+    """Add a caseworker, or change one, and print a link that signs in once."""
     from bot.cli.operator import add_staff
 
     await_(add_staff(settings(), id_, language, team or []))
@@ -212,6 +212,14 @@ def staff_reset(id_: Annotated[str, typer.Argument(metavar="ID")]) -> None:
     from bot.cli.operator import reset_staff
 
     await_(reset_staff(settings(), id_))
+
+
+@staff_app.command("remove")
+def staff_remove(id_: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """Take an account away; its sessions end at once."""
+    from bot.cli.operator import remove_staff
+
+    await_(remove_staff(settings(), id_))
 
 
 @staff_app.command("list")

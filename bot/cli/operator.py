@@ -14,12 +14,16 @@ from bot.bootstrap.house import House
 from bot.bootstrap.system import chance
 from bot.checks.check import check
 from bot.cli.folder import bundle_of
-from bot.cli.revisions import visiting
+from bot.cli.revisions import must_exist, visiting
 from bot.config import Settings
 from bot.conversation.envelope import Envelope, Forgotten
+from bot.conversation.staff import StaffMember
 from bot.ports import StoreTaken, StoreUnavailable
 from bot.storage.sqlite.backups import restore as restore_file
 
+ALL = "all"
+"""Stands for every team."""
+LANGUAGES = ("ar", "fr", "en")
 BACKLOG = 1000
 """Events waiting that are worth a look."""
 
@@ -35,19 +39,24 @@ async def _link(house: House, id_: str) -> None:
 
 
 async def add_staff(settings: Settings, id_: str, language: str, teams: list[str]) -> None:
-    """Add an account and print its link."""
+    """Add an account and print its link; of one that exists, change only what is given."""
+    if language and language not in LANGUAGES:
+        typer.echo(f"No language {language}; there are: {', '.join(LANGUAGES)}", err=True)
+        raise typer.Exit(2)
     if not id_.isascii() or not id_.replace("-", "").isalnum():
         typer.echo("An id has letters, digits and - only.", err=True)
         raise typer.Exit(2)
     async with visiting(settings) as house:
         await house.library.refresh()
         known = house.library.current().teams.teams if house.library.head else {}
-        unknown = [team for team in teams if team not in known]
+        unknown = [team for team in teams if team not in known and team != ALL]
         if unknown:
             typer.echo(f"No team {', '.join(unknown)}; there are: {', '.join(known) or 'none yet'}", err=True)
             raise typer.Exit(2)
-        member = await house.staff.add(id_, language=language, teams=teams)
-        typer.echo(f"{id_} is {member.name}; teams: {', '.join(teams) or 'all'}")
+        old = await house.staff.member(id_) or StaffMember(id=id_, name="", language=settings.desk_language)
+        chosen = () if ALL in teams else tuple(teams) or old.teams
+        member = await house.staff.add(id_, language=language or old.language, teams=chosen, role=old.role)
+        typer.echo(f"{id_} is {'still ' if old.name else ''}{member.name}; teams: {', '.join(member.teams) or 'all'}")
         await _link(house, id_)
 
 
@@ -61,6 +70,17 @@ async def reset_staff(settings: Settings, id_: str) -> None:
         await _link(house, id_)
 
 
+async def remove_staff(settings: Settings, id_: str) -> None:
+    """Take an account away."""
+    async with visiting(settings) as house:
+        if await house.staff.member(id_) is None:
+            typer.echo(f"No account {id_}. `amana staff list` shows them.", err=True)
+            raise typer.Exit(1)
+        await house.staff.remove(id_)
+    typer.echo(f"{id_} can no longer sign in, and is signed out everywhere.")
+    typer.echo("A case they had taken can be taken by a colleague once it was left alone for 12 hours.")
+
+
 async def list_staff(settings: Settings) -> None:
     """List accounts."""
     async with visiting(settings) as house:
@@ -70,6 +90,7 @@ async def list_staff(settings: Settings) -> None:
 
 async def forget_case(settings: Settings, code: str) -> None:
     """Erase the person of a case."""
+    must_exist(settings)
     house = build_house(settings)
     try:
         await house.store.open()
@@ -104,7 +125,11 @@ async def back_up(settings: Settings, to: Path) -> None:
         typer.echo(f"{to} exists already; nothing was written.", err=True)
         raise typer.Exit(1)
     async with visiting(settings) as house:
-        await house.store.backup(to)
+        try:
+            await house.store.backup(to)
+        except OSError as error:
+            typer.echo(f"{to} cannot be written: {error.strerror}.", err=True)
+            raise typer.Exit(1) from None
     typer.echo(f"Written: {to}. The keys ({settings.keys}) are not in it: keep a copy of them apart.")
 
 

@@ -50,11 +50,21 @@ def talk(flow: str, language: str, folder: Path) -> None:
             return
 
 
+def _chat(file: Path) -> str:
+    """Give a written conversation, or say why not and end."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        typer.echo(f"{file} cannot be read: {why}. Give `.chat` files, or none for all of flows/tests.", err=True)
+        raise typer.Exit(2) from None
+
+
 def play(files: list[Path], folder: Path) -> int:
     """Play conversations in every language that applies; gives the exit code."""
     bundle = bundle_of(folder)
     program = program_of(bundle)
-    chosen = {str(file): file.read_text(encoding="utf-8") for file in files} or {path: bundle[path] for path in bundle.test_paths()}
+    chosen = {str(file): _chat(file) for file in files} or {path: bundle[path] for path in bundle.test_paths()}
     results: list[ChatResult] = list(run_chats(program, chosen))
     for result in results:
         if not result.passed:

@@ -18,10 +18,22 @@ from bot.config import Settings
 from bot.conversation.library import CannotRun
 from bot.ports import Stale
 
+NO_STORE = "start Amana once, and run this in the same folder with the same AMANA_ settings."
+"""A command in the wrong folder must not make an empty store there and answer from it."""
+
+
+def must_exist(settings: Settings) -> None:
+    """End if there is no store."""
+    if not settings.sqlite_path.is_file():
+        typer.echo(f"There is no store at {settings.sqlite_path.absolute()}: {NO_STORE}", err=True)
+        raise typer.Exit(1)
+
 
 @asynccontextmanager
-async def visiting(settings: Settings) -> AsyncIterator[House]:
-    """Open the store beside a server that may be running."""
+async def visiting(settings: Settings, *, new: bool = False) -> AsyncIterator[House]:
+    """Open the store beside a server that may be running; only with `new` may it make one."""
+    if not new:
+        must_exist(settings)
     house = build_house(settings, guest=True)
     await house.store.open()
     try:
@@ -33,7 +45,7 @@ async def visiting(settings: Settings) -> AsyncIterator[House]:
 async def publish_folder(settings: Settings, folder: Path, *, by: str, why: str) -> None:
     """Check and publish."""
     bundle = bundle_of(folder)
-    async with visiting(settings) as house:
+    async with visiting(settings, new=True) as house:
         problems = [p for p in check(bundle, house.clock.today()) if not p.warning]
         if problems:
             for problem in problems:

@@ -7,6 +7,7 @@ Rule 2: on SIGTERM nothing new is received, what is in hand is finished, and the
 import asyncio
 import gc
 import signal
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -98,6 +99,7 @@ async def _serve(settings: Settings) -> None:
 async def _run(house: House) -> None:
     settings = house.settings
     host, port = settings.address
+    door = _door(host, port)
     app = build(house.web_parts())
     config = uvicorn.Config(
         app, host=host, port=port, log_config=None, access_log=False, server_header=False, date_header=False,
@@ -111,7 +113,7 @@ async def _run(house: House) -> None:
             work.append(group.create_task(house.telegram_runs()))
         banner = group.create_task(_banner(house, server))
         try:
-            await server.serve()
+            await server.serve(sockets=[door])
         finally:
             banner.cancel()
             house.stop()
@@ -122,6 +124,15 @@ async def _run(house: House) -> None:
             if task.exception() is not None:
                 telemetry.log.error("part failed", error=type(task.exception()).__name__)
         await house.close()
+
+
+def _door(host: str, port: int) -> socket.socket:
+    """Listen at the address, or say why not and end."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048)
+    except OSError as error:
+        typer.echo(f"Nothing can listen at {host}:{port}: {error.strerror}. Give another address: AMANA_LISTEN=127.0.0.1:8001", err=True)
+        raise typer.Exit(1) from None
 
 
 async def _banner(house: House, server: Server) -> None:

@@ -17,6 +17,10 @@ _KEYWORDS: Final = frozenset({"and", "or", "not", "is", "has", "known"})
 _MAX_DEPTH: Final = 12
 _MAX_TOKENS: Final = 200
 _COMPARISONS: Final = "use is, is not, has, <, <=, >, >="
+_INSTEAD = {
+    **dict.fromkeys(",،;؛", "; join with and/or, and values with /: is yes/unsure"),
+    **dict.fromkeys("\"'“”„‘’«»", "; write the value without quotes"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +217,7 @@ def _tokens(text: str) -> tuple[str, ...]:
         if other in ("=", "!"):
             raise _Unreadable(f"{shown(other)} is no comparison; {_COMPARISONS}")
         if other:
-            raise _Unreadable(f"{shown(other)} cannot stand in a condition")
+            raise _Unreadable(f"{shown(other)} cannot stand in a condition{_INSTEAD.get(other, '')}")
         tokens.append(sign or word)
     if not tokens:
         raise _Unreadable("a condition is missing")

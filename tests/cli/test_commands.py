@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import socket
 from pathlib import Path
 
 import httpx
@@ -159,6 +160,64 @@ def test_an_unknown_team_names_those_there_are(home):
 
     assert result.exit_code == 2
     assert "protection" in result.output
+
+
+def test_an_account_keeps_what_is_not_given_and_can_be_taken_away(home):
+    start_once(home)
+    run.invoke(app, ["staff", "add", "amina", "--team", "protection", "--language", "ar"])
+    run.invoke(app, ["staff", "add", "amina"])
+    kept = run.invoke(app, ["staff", "list"]).output
+    run.invoke(app, ["staff", "add", "amina", "--team", "all"])
+    widened = run.invoke(app, ["staff", "list"]).output
+
+    assert "protection" in kept
+    assert " ar " in kept
+    assert "all teams" in widened
+    assert run.invoke(app, ["staff", "remove", "amina"]).exit_code == 0
+    assert run.invoke(app, ["staff", "list"]).output == ""
+    assert run.invoke(app, ["staff", "remove", "amina"]).exit_code == 1
+
+
+def test_an_unknown_language_of_a_desk_is_refused(home):
+    start_once(home)
+    result = run.invoke(app, ["staff", "add", "amina", "--language", "de"])
+
+    assert result.exit_code == 2
+    assert run.invoke(app, ["staff", "list"]).output == ""
+
+
+@pytest.mark.parametrize("words", [["revisions"], ["doctor"], ["staff", "add", "amina"], ["forget", "K7-42X"], ["backup", "copy.db"]])
+def test_a_command_in_the_wrong_folder_makes_no_store(home, words):
+    result = run.invoke(app, words)
+
+    assert result.exit_code == 1
+    assert "There is no store at" in result.output
+    assert not (home.parent / "data").exists()
+
+
+def test_a_backup_that_cannot_be_written_is_said_plainly(home, tmp_path):
+    start_once(home)
+    result = run.invoke(app, ["backup", str(tmp_path / "nowhere" / "copy.db")])
+
+    assert result.exit_code == 1
+    assert "cannot be written" in result.output
+
+
+@pytest.mark.parametrize("name", ["nowhere.chat", "flows"])
+def test_a_conversation_that_cannot_be_read_is_said_plainly(home, name):
+    result = run.invoke(app, ["test", str(home / name), "--folder", str(home)])
+
+    assert result.exit_code == 2
+    assert "cannot be read" in result.output
+
+
+def test_an_address_that_is_taken_is_said_plainly(home, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setenv("AMANA_LISTEN", f"127.0.0.1:{taken.getsockname()[1]}")
+        result = run.invoke(app, ["run"])
+
+    assert result.exit_code == 1
+    assert "AMANA_LISTEN" in result.output
 
 
 def test_a_backup_is_written_once_and_restored(home, tmp_path):
