@@ -147,6 +147,8 @@ def _refusal(envelope: Envelope, session: Session | None, case: CaseRecord | Non
     event = envelope.event
     if not isinstance(event, Claimed | StaffWrote | CaseClosed | NoteWritten | Unsent):
         return ""
+    if isinstance(event, Unsent) and not event.case:
+        return ""  # the bot's own message: nothing of a case
     if case is None or case.index.state == "erased":
         return "erased"
     if case.index.state == "closed" or session is None or session.case is None or session.case.code != event.case:
