@@ -11,7 +11,7 @@ from typing import Protocol
 
 from bot.ports import Person, Taken
 from bot.privacy.keys import DayKeys, Ring, Wraps, blind, data_key, pseudonym, root_key, unwrap, wrap
-from bot.privacy.seal import KEY_BYTES, NONCE_BYTES, Bound, Tampered, seal, unseal
+from bot.privacy.seal import KEY_BYTES, NONCE_BYTES, Bound, Tampered, forget_ciphers, seal, unseal
 
 __all__ = ["Keys", "Tampered", "Vault"]
 
@@ -132,6 +132,10 @@ class Vault:
     def open_note(self, space: str, key: str, sealed: bytes) -> bytes:
         """Open a note; raises `Tampered`."""
         return unseal(root_key(self._ring, "notes"), sealed, Bound("", f"note/{space}", key, 0))
+
+    def forget_ready_keys(self) -> None:
+        """Keep no key ready in memory that an erasure has just destroyed."""
+        forget_ciphers()
 
     def _nonce(self) -> bytes:
         return self._entropy(NONCE_BYTES)

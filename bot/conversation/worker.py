@@ -176,6 +176,8 @@ class Worker:
         crashpoint("worker.before_commit")
         await self._store.commit(turn.commit)
         crashpoint("worker.after_commit")
+        if turn.commit.erase:
+            self._vault.forget_ready_keys()
         if turn.commit.outbox:
             self._outbox.ring()
 
