@@ -69,7 +69,8 @@ class Settings:
     def url(self) -> str:
         """Give the address that people and staff open."""
         host, port = self.address
-        return self.public_url.rstrip("/") or f"http://{host if host not in ('0.0.0.0', '::') else '127.0.0.1'}:{port}"  # noqa: S104
+        here = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host  # noqa: S104
+        return self.public_url.rstrip("/") or f"http://{here}:{port}"
 
     @property
     def secure(self) -> bool:

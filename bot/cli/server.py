@@ -6,6 +6,7 @@ Rule 2: on SIGTERM nothing new is received, what is in hand is finished, and the
 
 import asyncio
 import gc
+import os
 import signal
 import socket
 import sys
@@ -131,7 +132,8 @@ def _door(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048)
     except OSError as error:
-        typer.echo(f"Nothing can listen at {host}:{port}: {error.strerror}. Give another address: AMANA_LISTEN=127.0.0.1:8001", err=True)
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        typer.echo(f"Nothing can listen at {host}:{port}: {why}. Give another address: AMANA_LISTEN=127.0.0.1:8001", err=True)
         raise typer.Exit(1) from None
 
 
