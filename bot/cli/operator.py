@@ -144,7 +144,7 @@ def restore_(settings: Settings, from_: Path) -> None:
         typer.echo("The server runs. Stop it first; nothing was changed.", err=True)
         raise typer.Exit(1) from None
     except (OSError, StoreUnavailable) as error:
-        typer.echo(f"{from_} cannot be restored: {error}. Nothing was changed.", err=True)
+        typer.echo(f"{from_} cannot be restored: {str(error).rstrip('.')}. Nothing was changed.", err=True)
         raise typer.Exit(1) from None
     typer.echo(f"Restored to {settings.sqlite_path}.")
 
