@@ -166,7 +166,10 @@ def _no_answer(turn: Turn, spot: Spot, typed: Typed) -> None:
     heard = _heard(turn, typed)
     if heard is not None and turn.case is None:
         turn.heard = heard
-        ask_engine(turn, Question("other-subject"))
+        if spot.flow.name == turn.program.service.first:
+            say_question(turn, spot)  # kept for the list: who answers here and the limit of secrecy are said before anything is opened
+        else:
+            ask_engine(turn, Question("other-subject"))
     elif turn.case is not None:
         _join_case(turn, typed)
     else:

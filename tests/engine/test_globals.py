@@ -348,11 +348,18 @@ def test_a_group_that_leaves_drops_everything_and_back_shows_nothing_of_it():
     assert one.presses("yes") == []
 
 
-def test_words_about_something_else_are_asked_about():
+def test_words_about_something_else_are_kept_while_a_person_is_still_welcomed():
     one = talk(TWO)
 
+    assert one.says("je voudrais plutot rentrer chez ma mere un jour") == ["start.first"]
+    assert one.now.heard == "home"
+
+
+def test_words_about_something_else_are_asked_about():
+    one = talk(flow("start", call("story")), flow("story", ask("first"), ask("second")))
+
     assert one.says("je voudrais plutot rentrer chez ma mere un jour") == ["bot.other-subject"]
-    assert one.says("non") == ["start.first"]
+    assert one.says("non") == ["story.first"]
     one.says("je voudrais plutot rentrer chez ma mere un jour")
     assert one.presses("yes") == ["menu.topic"]
     assert one.now.frames[-1].own == {"topic": "home"}
