@@ -116,6 +116,7 @@ class Metrics:
         )
         self.alerts = Counter("amana_alerts_total", "What the engine found wrong with flows or contacts", ["reason"], registry=r)
         self._said: set[tuple[str, str]] = set()
+        self._barred = ""
         self.poison = Counter("amana_poison_total", "Events put aside because their turn failed", ["kind"], registry=r)
         self.sends = Counter("amana_sends_total", "Messages by how sending ended", ["result"], registry=r)
         self.crashes = Counter("amana_channel_errors_total", "Errors of a channel that it has no word for", ["kind"], registry=r)
@@ -159,6 +160,15 @@ class Metrics:
     def polled(self, *, ok: bool) -> None:
         """A poll of Telegram ended."""
         self.polls.labels("ok" if ok else "failed").inc()
+        if ok and self._barred:
+            self._barred = ""
+            log.info("telegram answers again")
+
+    def barred(self, why: str) -> None:
+        """Telegram did not answer as it should: said once for each reason."""
+        if why != self._barred:
+            self._barred = why
+            log.warning("telegram does not answer", reason=why)
 
     def count(self, counts: "Counts", now: float) -> None:
         """Take over the sizes of the store."""

@@ -43,6 +43,9 @@ class DoorTold(Protocol):
     def polled(self, *, ok: bool) -> None:
         """A poll ended."""
 
+    def barred(self, why: str) -> None:
+        """Telegram did not answer as it should: `token-refused`, `another-poller`, `store-down` or `not-reached`."""
+
 
 class TelegramDoor:
     """Takes updates in."""
@@ -119,6 +122,7 @@ class TelegramDoor:
                 pause = FIRST_PAUSE
             except (TelegramError, StoreUnavailable) as error:
                 self._told.polled(ok=False)
+                self._told.barred(_why(error))
                 await self._wait(_pause(error, pause))
                 pause = min(pause * 2, LONGEST_PAUSE)
 
@@ -149,6 +153,7 @@ class TelegramDoor:
                     await self._caseworkers.recall_group()
                 await self._announce(url, commands)
             except (TelegramError, StoreUnavailable) as error:
+                self._told.barred(_why(error))
                 await self._wait(_pause(error, pause))
                 pause = min(pause * 2, LONGEST_PAUSE)
             else:
@@ -267,3 +272,15 @@ def _pause(error: Exception, pause: float) -> float:
         after = error.retry_after
         return float(after if isinstance(after, int | float) else after.total_seconds())
     return 30.0 if isinstance(error, InvalidToken) else 3.0 if isinstance(error, Conflict) else pause
+
+
+def _why(error: Exception) -> str:
+    match error:
+        case InvalidToken():
+            return "token-refused"
+        case Conflict():
+            return "another-poller"
+        case StoreUnavailable():
+            return "store-down"
+        case _:
+            return "not-reached"

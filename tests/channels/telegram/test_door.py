@@ -3,7 +3,7 @@
 import asyncio
 import json
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx
 import pytest
@@ -36,11 +36,15 @@ class Counters:
     unreadable: int = 0
     polls: int = 0
     failed: int = 0
+    bars: list[str] = field(default_factory=list)
 
     def arrived(self, channel, fresh, repeated, unreadable):
         self.fresh += fresh
         self.repeated += repeated
         self.unreadable += unreadable
+
+    def barred(self, why):
+        self.bars.append(why)
 
     def polled(self, *, ok):
         self.polls += ok
@@ -291,6 +295,7 @@ async def test_every_failure_of_a_poll_is_waited_out(scene, fault, monkeypatch):
     assert len(waited) == 2
     if fault.status == 409:
         assert waited == [3.0, 3.0]
+    assert set(scene.counters.bars) == {{401: "token-refused", 409: "another-poller"}.get(fault.status, "not-reached")}
 
 
 async def test_a_server_that_is_not_there_is_waited_for(scene):
@@ -326,6 +331,9 @@ class _DiesAfterAccept:
 
     def polled(self, *, ok):
         self._counters.polled(ok=ok)
+
+    def barred(self, why):
+        self._counters.barred(why)
 
 
 async def test_no_number_is_held_that_a_lower_one_would_fall_under(scene):
