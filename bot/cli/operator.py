@@ -171,9 +171,19 @@ async def examine(settings: Settings) -> int:
         found.say(f"{counts.inbox} events wait, {counts.outbox} messages wait", ok=counts.inbox < BACKLOG)
         found.say(f"{counts.cases_waiting} cases wait, {counts.cases_claimed} with a caseworker")
         await _examine_flows(house, found)
-    found.say("Telegram" if settings.telegram_token else "no Telegram: TELEGRAM_TOKEN is not set", ok=settings.telegram_token is not None)
+    await _examine_telegram(settings, found)
     found.say(f"keys in {settings.keys}: is there a copy elsewhere?", ok=settings.keys.expanduser().is_dir())
     return 1 if found.wrong else 0
+
+
+async def _examine_telegram(settings: Settings, found: Findings) -> None:
+    if settings.telegram_token is None:
+        found.say("no Telegram: TELEGRAM_TOKEN is not set", ok=False)
+        return
+    from bot.channels.telegram.reach import reach
+
+    failed = await reach(settings.telegram_api_url, settings.telegram_token.reveal())
+    found.say(f"Telegram: {failed}" if failed else "Telegram answers, and takes the token", ok=not failed)
 
 
 async def _examine_flows(house: House, found: Findings) -> None:

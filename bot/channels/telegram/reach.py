@@ -1,0 +1,22 @@
+"""One question to Telegram: does it answer, and does it take the token?
+
+Rule 1: the token is in no answer of this file.
+"""
+
+from telegram.error import InvalidToken, TelegramError
+
+from bot.channels.telegram.transport import BotApi, FastRequest
+
+
+async def reach(url: str, token: str) -> str:
+    """Ask Telegram once who the bot is; gives what is wrong, or nothing."""
+    api = BotApi(token=token, url=url, request=FastRequest(seconds=5.0))
+    try:
+        await api.call("getMe")
+    except InvalidToken:
+        return "the token is refused: look at TELEGRAM_TOKEN"
+    except TelegramError:
+        return "it cannot be reached from here: look at the network and TELEGRAM_API_URL"
+    finally:
+        await api.close()
+    return ""
