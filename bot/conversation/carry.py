@@ -8,6 +8,7 @@ from typing import assert_never
 
 from msgspec import structs
 
+from bot.conversation.casefile import place_of
 from bot.conversation.casework import CaseEdit, GroupWords
 from bot.conversation.envelope import Envelope, Parcel, Receipts, to_bytes
 from bot.conversation.outgoing import human, message
@@ -224,7 +225,7 @@ class Carrier:
             code = record.index.code
             gone = [Outgoing(kind="remove", language=self._words.language, case=code)]
             told = self._edit.posts if code == present else []
-            rows += self._rows([*told, *gone], keys, lane=GROUP, channel="desk", route=self._edit.place(record), first=len(rows))
+            rows += self._rows([*told, *gone], keys, lane=GROUP, channel="desk", route=place_of(self._vault, record), first=len(rows))
         return rows
 
     def _farewell(self) -> Commit:

@@ -8,7 +8,8 @@ from typing import Literal
 
 from msgspec import structs
 
-from bot.conversation.envelope import CaseFile, ThreadItem, file_from, to_bytes
+from bot.conversation.casefile import file_of
+from bot.conversation.envelope import CaseFile, ThreadItem, to_bytes
 from bot.conversation.outgoing import post
 from bot.conversation.vault import Keys, Vault
 from bot.engine.effects import AddToCase, MarkCase, OpenCase, RaiseUrgency
@@ -51,18 +52,7 @@ class CaseEdit:
         self.index: CaseIndex | None = record.index if record else None
         self._version = record.version if record else 0
         self._keys: Keys | None = vault.case_keys(record.index.code, record.wraps) if record else None
-        self._file = self._unsealed(record) if record else CaseFile()
-
-    def _unsealed(self, record: CaseRecord) -> CaseFile:
-        keys = self._vault.case_keys(record.index.code, record.wraps)
-        return file_from(self._vault.open(keys, record.sealed, kind="case", row=record.index.code, version=record.version))
-
-    def place(self, record: CaseRecord) -> str:
-        """Give the place of a case's topic in the group; empty if it has none."""
-        if record.topic is None:
-            return ""
-        code = record.index.code
-        return self._vault.open(self._vault.case_keys(code, record.wraps), record.topic, kind="topic", row=code, version=0).decode()
+        self._file = file_of(vault, record) if record else CaseFile()
 
     # ── what the engine orders ──
     def open(self, order: OpenCase) -> None:

@@ -10,7 +10,8 @@ from typing import Literal, cast
 from msgspec import Struct
 
 from bot.conversation.bells import Changes
-from bot.conversation.envelope import CaseFile, Envelope, Happening, NoteWritten, ThreadItem, file_from, item_from
+from bot.conversation.casefile import file_of, place_of
+from bot.conversation.envelope import CaseFile, Envelope, Happening, NoteWritten, ThreadItem, item_from
 from bot.conversation.intake import Intake
 from bot.conversation.sender import TOPICS
 from bot.conversation.staff import StaffMember
@@ -70,7 +71,7 @@ class Desk:
         if record.index.state == "erased":
             return CasePage(index=record.index, fields=(), entries=(), erased=True)
         keys = self._vault.case_keys(code, record.wraps)
-        file = file_from(self._vault.open(keys, record.sealed, kind="case", row=code, version=record.version))
+        file = file_of(self._vault, record)
         entries = tuple([self._entry(keys, code, one, staff.language) for one in await self._thread(code, file.hidden)])
         fields = self._fields(file, staff.language)
         return CasePage(
@@ -110,9 +111,7 @@ class Desk:
         record = await self._store.case(code)
         if record is None or record.topic is None or record.index.state == "erased":
             return None
-        keys = self._vault.case_keys(code, record.wraps)
-        bound = self._vault.open(keys, record.topic, kind="topic", row=code, version=0).decode()
-        return code if bound == place else None
+        return code if place_of(self._vault, record) == place else None
 
     async def watch(self) -> AsyncIterator[str]:
         """Give the codes of cases as they change; an empty one each second, to look for oneself."""

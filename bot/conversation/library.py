@@ -147,10 +147,6 @@ class StoreLibrary:
             raise KeyError(revision)
         await self._move(Deed(at=self._clock.now(), by=by, why=why, revision=head.revision, kind="recall", off=revision))
 
-    async def revisions(self) -> Sequence[str]:
-        """Give the names of all revisions kept."""
-        return [note.key for note in await self._stored()]
-
     async def bundle(self, revision: str) -> Bundle:
         """Give what a revision holds; raises `KeyError`."""
         note = await self._store.note(REVISIONS, revision)

@@ -17,6 +17,7 @@ from msgspec import structs
 
 from bot.conversation.bells import Bell, Changes
 from bot.conversation.carry import ERASED
+from bot.conversation.casefile import place_of
 from bot.conversation.crashpoint import crashpoint
 from bot.conversation.envelope import NOT_DELIVERED, Envelope, Happening, Parcel, Receipts, Unsent, parcel_from, to_bytes
 from bot.conversation.intake import Intake
@@ -195,10 +196,7 @@ class Sender:
         record = await self._store.case(code)
         if record is None or record.index.state == "erased":
             raise SendFailed("refused")
-        if record.topic is None:
-            return ""
-        keys = self._vault.case_keys(record.index.code, record.wraps)
-        return self._vault.open(keys, record.topic, kind="topic", row=record.index.code, version=0).decode()
+        return place_of(self._vault, record)
 
     async def _sent(self, due: Due, parcel: Parcel, keys: Keys, receipt: Receipt) -> Sent:
         sealed = None

@@ -10,8 +10,9 @@ import msgspec
 from msgspec import structs
 
 from bot.conversation.carry import Carrier
+from bot.conversation.casefile import file_of
 from bot.conversation.casework import CaseEdit, GroupWords
-from bot.conversation.envelope import NOT_DELIVERED, Envelope, Forgotten, NoteWritten, RouteCard, Unsent, file_from, route_from
+from bot.conversation.envelope import NOT_DELIVERED, Envelope, Forgotten, NoteWritten, RouteCard, Unsent, route_from
 from bot.conversation.scene import AtHand, Opened, Scene
 from bot.conversation.vault import Vault
 from bot.engine.effects import Alert, Effect, Erase, MarkCase, Send
@@ -73,8 +74,10 @@ class Turns:
             return Turn(None, "done")  # nothing to change; a record written now would have no end
         card = self._card(envelope, hand.opened.card)
         program = self._program(session)
-        if session is not None and self._library.program(session.revision) is None:
-            session = step(program, session, Recalled(at=envelope.event.at, revision=session.revision)).session
+        if program is None:  # the revision is gone: to the first safe question, saying so
+            program = self._library.current()
+            recalled = Recalled(at=envelope.event.at, revision=session.revision if session else "")
+            session = step(program, session, recalled).session
         keys = hand.opened.keys or self._vault.new_person_keys(hand.taken.person.hex())
         scene = Scene(hand=hand, keys=keys, card=card, program=program)
         edit = CaseEdit(
@@ -117,9 +120,7 @@ class Turns:
         event, case = hand.envelope.event, hand.case
         if not isinstance(event, Claimed) or case is None:
             return False
-        keys = self._vault.case_keys(case.index.code, case.wraps)
-        file = file_from(self._vault.open(keys, case.sealed, kind="case", row=case.index.code, version=case.version))
-        return event.at - file.staffed_at >= LEFT_ALONE
+        return event.at - file_of(self._vault, case).staffed_at >= LEFT_ALONE
 
     def _card(self, envelope: Envelope, old: RouteCard | None) -> RouteCard:
         if old is None:
@@ -127,13 +128,14 @@ class Turns:
             return RouteCard(channel=envelope.channel, route=envelope.route, language=service.languages[0])
         return structs.replace(old, channel=envelope.channel, route=envelope.route) if envelope.route else old
 
-    def _program(self, session: Session | None) -> Program:
+    def _program(self, session: Session | None) -> Program | None:
+        """The program that this conversation runs on now; None if its revision was recalled or cannot be run."""
         current = self._library.current()
         if session is None or session.revision == current.revision:
             return current
         pinned = self._library.program(session.revision)
         if pinned is None:
-            return current
+            return None
         view = SessionView(tuple((frame.flow, frame.step, frame.own) for frame in session.frames), session.shared)
         return current if may_move(view, pinned, current) else pinned
 
