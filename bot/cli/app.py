@@ -228,8 +228,3 @@ def staff_list() -> None:
     from bot.cli.operator import list_staff
 
     await_(list_staff(settings()))
-
-
-def is_terminal() -> bool:
-    """Whether a person is at the keyboard."""
-    return sys.stdin.isatty()

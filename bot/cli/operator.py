@@ -38,6 +38,12 @@ async def _link(house: House, id_: str) -> None:
         raise typer.Exit(1)
 
 
+async def _must_know(house: House, id_: str) -> None:
+    if await house.staff.member(id_) is None:
+        typer.echo(f"No account {id_}. `amana staff list` shows them.", err=True)
+        raise typer.Exit(1)
+
+
 async def add_staff(settings: Settings, id_: str, language: str, teams: list[str]) -> None:
     """Add an account and print its link; of one that exists, change only what is given."""
     if language and language not in LANGUAGES:
@@ -63,9 +69,7 @@ async def add_staff(settings: Settings, id_: str, language: str, teams: list[str
 async def reset_staff(settings: Settings, id_: str) -> None:
     """End all sessions of the account and print a new link."""
     async with visiting(settings) as house:
-        if await house.staff.member(id_) is None:
-            typer.echo(f"No account {id_}. `amana staff list` shows them.", err=True)
-            raise typer.Exit(1)
+        await _must_know(house, id_)
         await house.staff.sign_out_everywhere(id_)
         await _link(house, id_)
 
@@ -73,9 +77,7 @@ async def reset_staff(settings: Settings, id_: str) -> None:
 async def remove_staff(settings: Settings, id_: str) -> None:
     """Take an account away."""
     async with visiting(settings) as house:
-        if await house.staff.member(id_) is None:
-            typer.echo(f"No account {id_}. `amana staff list` shows them.", err=True)
-            raise typer.Exit(1)
+        await _must_know(house, id_)
         await house.staff.remove(id_)
     typer.echo(f"{id_} can no longer sign in, and is signed out everywhere.")
     typer.echo("A case they had taken can be taken by a colleague once it was left alone for 12 hours.")

@@ -3,16 +3,16 @@
 Rule 1: nothing with a problem goes live; the running server takes up a change within a second.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
 
 from bot.bootstrap.build import build_house
+from bot.bootstrap.flows import FlowsRefused, checked
 from bot.bootstrap.house import House
-from bot.checks.check import check
 from bot.cli.folder import bundle_of
 from bot.config import Settings
 from bot.conversation.library import CannotRun
@@ -42,25 +42,44 @@ async def visiting(settings: Settings, *, new: bool = False) -> AsyncIterator[Ho
         await house.store.close()
 
 
+@contextmanager
+def said(*, unknown: str = "", older: str = "") -> Iterator[None]:
+    """Say what the library refused, and end; a refusal that no sentence is given for is our bug and stays one."""
+    try:
+        yield
+    except Stale:
+        sentence = "Somebody published at this moment. Look at `amana revisions`, then try again."
+    except KeyError:
+        if not unknown:
+            raise
+        sentence = unknown
+    except CannotRun:
+        if not older:
+            raise
+        sentence = older
+    else:
+        return
+    typer.echo(sentence, err=True)
+    raise typer.Exit(1)
+
+
 async def publish_folder(settings: Settings, folder: Path, *, by: str, why: str) -> None:
     """Check and publish."""
     bundle = bundle_of(folder)
     async with visiting(settings, new=True) as house:
-        problems = [p for p in check(bundle, house.clock.today()) if not p.warning]
-        if problems:
-            for problem in problems:
+        try:
+            checked(bundle, house.clock.today())
+        except FlowsRefused as refused:
+            for problem in refused.problems:
                 typer.echo(str(problem), err=True)
-            typer.echo(f"Not published: {len(problems)} problems.", err=True)
-            raise typer.Exit(1)
+            typer.echo(f"Not published: {len(refused.problems)} problems.", err=True)
+            raise typer.Exit(1) from None
         head = await house.library.look()
         if head is not None and head.revision == bundle.revision:
             typer.echo(f"{bundle.revision} is in force already.")
             return
-        try:
+        with said():
             revision = await house.library.publish(bundle, by=by, why=why)
-        except Stale:
-            typer.echo("Somebody published at this moment. Look at `amana revisions`, then try again.", err=True)
-            raise typer.Exit(1) from None
         typer.echo(f"In force: {revision}")
 
 
@@ -81,29 +100,17 @@ async def show(settings: Settings) -> None:
 async def roll_back(settings: Settings, revision: str, *, by: str, why: str) -> None:
     """Put an older revision in force."""
     async with visiting(settings) as house:
-        try:
+        with said(
+            unknown=f"No revision {revision}. `amana revisions` shows them.",
+            older=f"{revision} was made for an older Amana, which this one cannot run. Nothing was changed.",
+        ):
             await house.library.rollback(revision, by=by, why=why)
-        except Stale:
-            typer.echo("Somebody published at this moment. Look at `amana revisions`, then try again.", err=True)
-            raise typer.Exit(1) from None
-        except KeyError:
-            typer.echo(f"No revision {revision}. `amana revisions` shows them.", err=True)
-            raise typer.Exit(1) from None
-        except CannotRun:
-            typer.echo(f"{revision} was made for an older Amana, which this one cannot run. Nothing was changed.", err=True)
-            raise typer.Exit(1) from None
         typer.echo(f"In force: {revision}")
 
 
 async def recall_(settings: Settings, revision: str, *, by: str, why: str) -> None:
     """Recall a revision."""
     async with visiting(settings) as house:
-        try:
+        with said(unknown=f"{revision} is unknown, or in force: put another in force first (`amana rollback` or `amana publish`)."):
             await house.library.recall(revision, by=by, why=why)
-        except Stale:
-            typer.echo("Somebody published at this moment. Look at `amana revisions`, then try again.", err=True)
-            raise typer.Exit(1) from None
-        except KeyError:
-            typer.echo(f"{revision} is unknown, or in force: put another in force first (`amana rollback` or `amana publish`).", err=True)
-            raise typer.Exit(1) from None
         typer.echo(f"Recalled: {revision}. Its conversations move at their next turn.")
