@@ -25,6 +25,10 @@ class AlreadySeen(Exception):
     """This event was committed before: drop it."""
 
 
+class NotOurs(Exception):
+    """This person's shard moved to another worker, which does what was in hand: drop it, and say nothing of it."""
+
+
 class StoreUnavailable(Exception):
     """The store cannot promise durability now: confirm nothing, try again."""
 
@@ -70,22 +74,30 @@ class Taken(Struct, frozen=True):
 
 
 class Record(Struct, frozen=True):
-    """All that is kept of a person. `version` 0 = nobody yet. `wraps`: their key, wrapped for each holder. `session`, `route`: sealed."""
+    """All that is kept of a person. `version` 0 = nobody yet. `wraps`: their key, wrapped for each holder. `session`, `route`: sealed.
+
+    `receipts`: sealed message ids of the last 48 h: the list of the last commit first, then one part for each row sent since.
+    """
 
     version: int
     wraps: tuple[tuple[str, bytes], ...] = ()
     session: bytes | None = None
     route: bytes | None = None
+    receipts: tuple[bytes, ...] = ()
 
 
 class OutRow(Struct, frozen=True):
-    """One message part to send. `lane`: `person` (in order, one in flight) or `group`. `case`: for staff to see its fate."""
+    """One message part to send. `lane`: `person` (in order, one in flight) or `group`. `case`: for staff to see its fate.
+
+    `rank`: what goes first when not all may go: 0 = a human's words or a farewell, 1 = the flow's reply, 2 = a notice to many.
+    """
 
     id: str
     sealed: bytes
     due: float
     lane: str = "person"
     case: str | None = None
+    rank: int = 1
 
 
 class Due(Struct, frozen=True):
@@ -165,7 +177,7 @@ class Audit(Struct, frozen=True):
 
 
 class Commit(Struct, frozen=True, kw_only=True):
-    """Everything one event changes about one person. Raises of `Store.commit`: `Stale`, `AlreadySeen`, `StoreUnavailable`.
+    """Everything one event changes about one person. Raises of `Store.commit`: `Stale`, `AlreadySeen`, `NotOurs`, `StoreUnavailable`.
 
     `taken`: the inbox row this answers (None for work without one). `erase`: destroy keys, session, outbox, timers, inbox of the person
     first; then `outbox` (the farewell, under its one-time key in `farewell_wraps`) is written.
@@ -185,12 +197,12 @@ class Commit(Struct, frozen=True, kw_only=True):
     audit: tuple[Audit, ...] = ()
     erase: bool = False
     farewell_wraps: tuple[tuple[str, bytes], ...] = ()
-    receipts: tuple[bytes, ...] = ()  # sealed ids of the person's own messages, kept 48 h so that erase can remove them
+    receipts: bytes | None = None  # sealed list that takes the place of every part of `Record.receipts`; None = nothing to keep
     expires: float | None = None  # when the session ends by itself (24 h); the route 7 days after
 
 
 class Sent(Struct, frozen=True):
-    """What became of an outbox row. `retry_at` None and `failed` None = sent. `receipt`: sealed message id, kept 48 h at most."""
+    """What became of an outbox row. `retry_at` None and `failed` None = sent. `receipt`: sealed message id, added to `Record.receipts`."""
 
     person: Person
     id: str
@@ -212,7 +224,11 @@ class Note(Struct, frozen=True):
 
 # ── ports ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 class Store(Protocol):
-    """Durable, ordered, atomic. Every write returns after it is on disk; every method may raise `StoreUnavailable`."""
+    """Durable, ordered, atomic. Every write returns after it is on disk; every method may raise `StoreUnavailable`.
+
+    People are divided over shards, and a worker takes and sends only for shards it holds: `commit`, `settle`, `quarantine` of another's
+    raise `NotOurs`. Whoever is no worker accepts, reads and writes notes.
+    """
 
     async def open(self) -> None:
         """Open or create the store; raises `StoreTaken` if another server process owns it."""
@@ -242,7 +258,7 @@ class Store(Protocol):
         """Land all of it or nothing; gives the new version. Raises `Stale`, `AlreadySeen`."""
 
     async def due(self, now: float, limit: int) -> Sequence[Due]:
-        """Give heads of lanes whose time has come and that are not in flight, and mark them in flight."""
+        """Give heads of lanes whose time has come and that are not in flight, by rank, then by time, and mark them in flight."""
 
     async def settle(self, results: Sequence[Sent]) -> None:
         """Record what became of rows in flight; a failed row leaves the lane, a retried one stays its head."""
@@ -263,9 +279,6 @@ class Store(Protocol):
 
     async def thread(self, code: str, after: int = 0, limit: int = 200) -> Sequence[ThreadEntry]:
         """Give a case's entries with `n` > `after`, in order."""
-
-    async def receipts(self, person: Person) -> Sequence[tuple[float, bytes]]:
-        """Give the sealed message ids of the last 48 h (time, sealed)."""
 
     async def note(self, space: str, key: str) -> Note | None:
         """Give a note that has not expired."""
@@ -300,6 +313,25 @@ class StoreCounts(Struct, frozen=True):
     cases_claimed: int
     quarantine: int
     oldest_inbox: float | None
+    shards: int = 1
+    held: int = 1  # shards that this process holds
+
+
+class Signals(Protocol):
+    """Bells between processes. They may be lost: everyone who is told something also looks for itself each second."""
+
+    def ring(self, word: str) -> None:
+        """Tell every other process; never waits, never fails. A word names no person: `inbox`, `case CODE`, `mail ROUTE`, `done EVENT OUTCOME`."""
+
+    async def listen(self, heard: Callable[[str], None]) -> None:
+        """Give what other processes ring, until cancelled; a lost connection is made anew."""
+
+
+class Ration(Protocol):
+    """A pace that all workers together keep."""
+
+    async def draw(self, name: str, per_second: float, wanted: int) -> tuple[int, float]:
+        """Take up to `wanted` (at least 1) goes at this pace: how many were granted, and the seconds to wait before the first of them."""
 
 
 # ── channels ───────────────────────────────────────────────────────────────────────────────────────────────────────────
