@@ -197,7 +197,8 @@ class Commit(Struct, frozen=True, kw_only=True):
     audit: tuple[Audit, ...] = ()
     erase: bool = False
     farewell_wraps: tuple[tuple[str, bytes], ...] = ()
-    receipts: bytes | None = None  # sealed list that takes the place of every part of `Record.receipts`; None = nothing to keep
+    receipts: bytes | None = None  # sealed list that takes the place of the first `folds` parts of `Record.receipts`; None = of none
+    folds: int = 0  # parts that were added since the record was loaded stay behind the list
     expires: float | None = None  # when the session ends by itself (24 h); the route 7 days after
 
 

@@ -105,6 +105,7 @@ class Kept:
 
     record: Record
     ends: float | None = None
+    shown: float = 0.0  # when the last message id was added
 
 
 @dataclass
@@ -132,7 +133,6 @@ class MemoryStore:
         self.in_flight: dict[tuple[Person, str], str] = {}
         self.timers: dict[tuple[Person, str], Timer] = {}
         self.cases_: dict[str, KeptCase] = {}
-        self.receipts_: list[tuple[Person, float, bytes]] = []
         self.notes_: dict[tuple[str, str], Note] = {}
         self.audit_: list[tuple[int, Audit]] = []
         self.aside: list[tuple[float, bytes]] = []
@@ -235,13 +235,16 @@ class MemoryStore:
             self._erase(person)
             self._put_out(person, commit.outbox, commit.farewell_wraps)
             return 0
-        self.people_[person] = Kept(Record(commit.version + 1, commit.wraps, commit.session, commit.route), commit.expires)
+        parts = kept.record.receipts[commit.folds :] if kept else ()
+        if commit.receipts is not None:
+            parts = (commit.receipts, *parts)
+        record = Record(commit.version + 1, commit.wraps, commit.session, commit.route, parts)
+        self.people_[person] = Kept(record, commit.expires, self.clock.now())
         if commit.drop_timers:
             self._drop_timers(person)
         for timer in commit.timers:
             self.timers[person, timer.name] = timer
         self._put_out(person, commit.outbox, None)
-        self.receipts_ += [(person, self.clock.now(), sealed) for sealed in commit.receipts]
         return commit.version + 1
 
     def _put_out(self, person: Person, rows: Iterable[OutRow], wraps: tuple[tuple[str, bytes], ...] | None) -> None:
@@ -263,7 +266,6 @@ class MemoryStore:
         self.people_.pop(person, None)
         self._drop_timers(person)
         self.outbox = [one for one in self.outbox if one.person != person or one.wraps is not None]
-        self.receipts_ = [one for one in self.receipts_ if one[0] != person]
 
     # ── outbox ──
     async def due(self, now: float, limit: int) -> Sequence[Due]:
@@ -272,7 +274,8 @@ class MemoryStore:
         for one in self.outbox:
             heads.setdefault(one.lane, one)
         ready = sorted(
-            (one for one in heads.values() if one.next <= now and one.lane not in self.in_flight), key=lambda one: (one.next, one.seq)
+            (one for one in heads.values() if one.next <= now and one.lane not in self.in_flight),
+            key=lambda one: (one.row.rank, one.next, one.seq),
         )
         for one in ready[:limit]:
             self.in_flight[one.lane] = one.row.id
@@ -299,17 +302,14 @@ class MemoryStore:
         self.outbox.remove(one)
         if sent.failed is not None:
             return
-        if sent.receipt is not None and one.wraps is None:
-            self.receipts_.append((one.person, sent.at, sent.receipt))
+        kept_person = self.people_.get(one.person)
+        if sent.receipt is not None and one.wraps is None and kept_person is not None:
+            kept_person.record = structs.replace(kept_person.record, receipts=(*kept_person.record.receipts, sent.receipt))
+            kept_person.shown = sent.at
         if sent.topic is not None and sent.topic[0] in self.cases_:
             kept = self.cases_[sent.topic[0]]
             if kept.record.index.state != "erased" and kept.record.person == one.person:
                 kept.record = structs.replace(kept.record, topic=sent.topic[1])
-
-    async def receipts(self, person: Person) -> Sequence[tuple[float, bytes]]:
-        self._up()
-        oldest = self.clock.now() - self.lifetimes.receipts
-        return [(at, sealed) for who, at, sealed in self.receipts_ if who == person and at > oldest]
 
     # ── timers ──
     async def timers_due(self, now: float, limit: int) -> Sequence[Arrival]:
@@ -427,14 +427,17 @@ class MemoryStore:
         for person in gone:
             self._forget(person)
         yield len(gone)
-        sizes = (len(self.receipts_), len(self.seen), len(self.aside), len(self.notes_), len(self.cases_), len(self.outbox))
-        self.receipts_ = [one for one in self.receipts_ if one[1] > now - life.receipts]
+        old = [kept for kept in self.people_.values() if kept.record.receipts and kept.shown <= now - life.receipts]
+        for kept in old:
+            kept.record = structs.replace(kept.record, receipts=())
+        yield len(old)
+        sizes = (len(self.seen), len(self.aside), len(self.notes_), len(self.cases_), len(self.outbox))
         self.seen = {key: one for key, one in self.seen.items() if one[0] > now - life.seen}
         self.aside = [one for one in self.aside if one[0] > now - life.quarantine]
         self.notes_ = {key: note for key, note in self.notes_.items() if note.expires is None or note.expires > now}
         self.cases_ = {code: kept for code, kept in self.cases_.items() if not _case_over(kept, now, life)}
         self.outbox = [one for one in self.outbox if one.wraps is None or one.born > now - life.farewell]
-        after = (len(self.receipts_), len(self.seen), len(self.aside), len(self.notes_), len(self.cases_), len(self.outbox))
+        after = (len(self.seen), len(self.aside), len(self.notes_), len(self.cases_), len(self.outbox))
         yield sum(sizes) - sum(after)
 
     async def counts(self) -> StoreCounts:

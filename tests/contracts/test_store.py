@@ -190,7 +190,7 @@ async def test_a_commit_of_an_old_version_is_stale_and_changes_nothing(store: St
                 timers=(Timer("t", 0.0, b""),),
                 case=case(),
                 audit=(Audit(NOON, "bot", "v", "a"),),
-                receipts=(b"r",),
+                receipts=b"r",
             )
         )
 
@@ -198,7 +198,7 @@ async def test_a_commit_of_an_old_version_is_stale_and_changes_nothing(store: St
     assert (counts.inbox, counts.outbox, counts.timers, counts.cases_waiting) == (1, 0, 0, 0)
     assert (await store.load(AMAL)).session == b"s1"
     assert list(await store.audit()) == []
-    assert list(await store.receipts(AMAL)) == []
+    assert (await store.load(AMAL)).receipts == ()
     assert await store.commit(change(version=1, event="e2", taken=taken.row)) == 2
 
 
@@ -295,7 +295,7 @@ async def test_a_failed_row_leaves_the_lane(store: Store, clock: FakeClock) -> N
     await store.settle([Sent(AMAL, "a", clock.now(), failed="refused", receipt=b"r")])
 
     assert await ids(store) == ["b"]
-    assert list(await store.receipts(AMAL)) == []
+    assert (await store.load(AMAL)).receipts == ()
 
 
 async def test_what_was_due_first_goes_first(store: Store) -> None:
@@ -313,24 +313,55 @@ async def test_a_row_put_out_twice_goes_out_once(store: Store) -> None:
     assert (await store.counts()).outbox == 1
 
 
-async def test_receipts_are_kept_48_hours(store: Store, clock: FakeClock) -> None:
-    await store.commit(change(outbox=(out("a"),), receipts=(b"theirs",)))
+async def test_message_ids_are_a_list_and_a_part_for_each_row_sent_since(store: Store, clock: FakeClock) -> None:
+    await store.commit(change(outbox=(out("a"), out("b")), receipts=b"theirs"))
+    for _ in range(2):
+        [id_] = await ids(store)
+        await store.settle([Sent(AMAL, id_, clock.now(), receipt=id_.encode())])
+
+    assert (await store.load(AMAL)).receipts == (b"theirs", b"a", b"b")
+
+
+async def test_a_list_of_message_ids_takes_the_place_of_the_parts_it_was_made_of(store: Store, clock: FakeClock) -> None:
+    await store.commit(change(outbox=(out("a"), out("b")), receipts=b"1"))
+    await ids(store)
+    await store.settle([Sent(AMAL, "a", clock.now(), receipt=b"2")])
+    await ids(store)
+    await store.settle([Sent(AMAL, "b", clock.now(), receipt=b"3")])
+    await store.commit(change(version=1, event="e2", receipts=b"12", folds=2))
+    assert (await store.load(AMAL)).receipts == (b"12", b"3")
+
+    await store.commit(change(version=2, event="e3", receipts=b"123", folds=2))
+    assert (await store.load(AMAL)).receipts == (b"123",)
+
+
+async def test_message_ids_are_kept_48_hours_after_the_last(store: Store, clock: FakeClock) -> None:
+    await store.commit(change(outbox=(out("a"),), receipts=b"theirs"))
     await ids(store)
     clock.pass_by(HOUR)
     await store.settle([Sent(AMAL, "a", clock.now(), receipt=b"ours")])
-    assert list(await store.receipts(AMAL)) == [(NOON, b"theirs"), (NOON + HOUR, b"ours")]
-
-    clock.pass_by(47 * HOUR)
-    assert list(await store.receipts(AMAL)) == [(NOON + HOUR, b"ours")]
+    clock.pass_by(48 * HOUR - 1)
     await store.sweep(clock.now())
-    clock.pass_by(HOUR)
-    assert list(await store.receipts(AMAL)) == []
+    assert (await store.load(AMAL)).receipts == (b"theirs", b"ours")
+
+    clock.pass_by(2)
+    await store.sweep(clock.now())
+    assert (await store.load(AMAL)).receipts == ()
+
+
+async def test_what_ranks_first_goes_first(store: Store) -> None:
+    for n, rank in enumerate((2, 1, 0)):
+        row = OutRow(id=str(rank), sealed=b"x", due=NOON - 9 + n, rank=rank)
+        await store.commit(change(bytes([n]) * 16, outbox=(row,)))
+
+    assert [due.row.rank for due in await store.due(NOON, 2)] == [0, 1]
+    assert await ids(store) == ["2"]
 
 
 async def test_settling_an_unknown_row_changes_nothing(store: Store, clock: FakeClock) -> None:
     await store.settle([Sent(AMAL, "never", clock.now(), receipt=b"r"), Sent(AMAL, "never", clock.now(), retry_at=NOON)])
 
-    assert list(await store.receipts(AMAL)) == []
+    assert (await store.load(AMAL)).receipts == ()
 
 
 # ── cases of a person ──
@@ -490,7 +521,7 @@ async def full(store: Store) -> None:
             outbox=(out("old"), out("grouped", lane="group")),
             timers=(Timer("t", NOON, b""),),
             case=case(add=(b"1",)),
-            receipts=(b"r",),
+            receipts=b"r",
         )
     )
 
@@ -515,7 +546,7 @@ async def test_an_erasure_takes_all_and_leaves_only_the_farewell(store: Store) -
     assert version == 0
     assert await store.load(AMAL) == Record(version=0)
     assert (counts.people, counts.inbox, counts.outbox, counts.timers, counts.cases_waiting) == (0, 0, 1, 0, 0)
-    assert list(await store.receipts(AMAL)) == []
+    assert (await store.load(AMAL)).receipts == ()
     assert list(await store.people()) == []
     assert [(due.row.id, due.wraps) for due in await store.due(NOON, 10)] == [("bye", farewell)]
     assert [audit.about for _, audit in await store.audit()] == ["life"]
@@ -554,7 +585,7 @@ async def test_after_an_erasure_a_new_life_begins_at_version_one(store: Store) -
     await store.settle([Sent(AMAL, "bye", NOON, receipt=b"r")])
     [due] = await store.due(NOON, 10)
     assert (due.row.id, due.wraps) == ("hello", WRAPS)
-    assert list(await store.receipts(AMAL)) == []
+    assert (await store.load(AMAL)).receipts == ()
 
 
 async def test_a_second_erasure_leaves_the_farewell_of_the_first(store: Store) -> None:
@@ -594,7 +625,7 @@ async def test_a_row_in_flight_while_its_person_is_erased_holds_the_farewell_unt
 
     await store.settle([Sent(AMAL, "flying", NOON, receipt=b"r", topic=("C1", b"x"))])
     assert await ids(store) == ["bye"]
-    assert list(await store.receipts(AMAL)) == []
+    assert (await store.load(AMAL)).receipts == ()
 
 
 async def test_a_farewell_dies_within_the_hour(store: Store, clock: FakeClock) -> None:

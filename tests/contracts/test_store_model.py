@@ -126,7 +126,7 @@ class TwoStores(RuleBasedStateMachine):
             drop_timers=data.draw(st.booleans()),
             case=self._case(data),
             audit=(Audit(now, "bot", "did", event),),
-            receipts=(event.encode(),),
+            receipts=event.encode(),
             expires=data.draw(st.sampled_from([None, now + 86400])),
         )
 
@@ -211,7 +211,6 @@ class TwoStores(RuleBasedStateMachine):
     def look(self) -> None:
         for n in (1, 2, 3):
             self.both(lambda store, n=n: store.load(bytes([n]) * 16))
-            self.both(lambda store, n=n: store.receipts(bytes([n]) * 16))
             self.both(lambda store, n=n: store.case(f"C{n}"))
             self.both(lambda store, n=n: store.thread(f"C{n}"))
 
