@@ -9,6 +9,7 @@ import time
 from datetime import UTC, date, datetime
 
 _LETTERS = string.ascii_letters + string.digits
+_OF_BYTES = bytes(ord(_LETTERS[byte % len(_LETTERS)]) for byte in range(256))
 
 
 class SystemClock:
@@ -28,9 +29,6 @@ class SystemClock:
 
 
 def chance(length: int) -> str:
-    """Give so many random letters and digits."""
-    # Six bits a letter, the two values too many thrown away: one reading of the system's chance, not one a letter.
-    found: list[str] = []
-    while len(found) < length:
-        found += [_LETTERS[byte & 63] for byte in secrets.token_bytes(length + 8) if byte & 63 < len(_LETTERS)]
-    return "".join(found[:length])
+    """Give so many random letters and digits, at least 5.6 bits each."""
+    # Eight of the 62 come up five times in 256, the others four times: a little less than even, and a tenth of the time of being even.
+    return secrets.token_bytes(length).translate(_OF_BYTES).decode("ascii")

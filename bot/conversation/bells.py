@@ -6,27 +6,35 @@ Rule 1: nothing depends on a bell for being right, only for being quick.
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator
-from contextlib import suppress
 
 
 class Bell:
-    """One bell with any number of sleepers."""
+    """One bell with one sleeper at a time."""
 
-    __slots__ = ("_event",)
+    __slots__ = ("_rung", "_sleeper")
 
     def __init__(self) -> None:
-        self._event = asyncio.Event()
+        self._rung = False
+        self._sleeper: asyncio.Future[None] | None = None
 
     def ring(self) -> None:
         """Wake the sleeper, or the next one to lie down."""
-        self._event.set()
+        self._rung = True
+        if self._sleeper is not None and not self._sleeper.done():
+            self._sleeper.set_result(None)
 
     async def wait(self, seconds: float) -> None:
         """Sleep until the bell rings, or so long."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._event.wait()
-        self._event.clear()
+        if not self._rung:
+            loop = asyncio.get_running_loop()
+            self._sleeper = loop.create_future()
+            late = loop.call_later(seconds, self.ring)
+            try:
+                await self._sleeper
+            finally:
+                late.cancel()
+                self._sleeper = None
+        self._rung = False
 
 
 class Changes:

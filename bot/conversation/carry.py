@@ -4,13 +4,14 @@ Rule 1: a row holds everything needed to send it, sealed; sending reads nothing 
 Rule 2: an erasure takes all with it but one farewell, under a key of its own that dies within the hour.
 """
 
+from dataclasses import dataclass
 from typing import assert_never
 
 from msgspec import structs
 
 from bot.conversation.casefile import place_of
 from bot.conversation.casework import CaseEdit, GroupWords
-from bot.conversation.envelope import Envelope, Parcel, Receipts, to_bytes
+from bot.conversation.envelope import Envelope, Parcel, Shown, shown_with, to_bytes
 from bot.conversation.outgoing import human, message
 from bot.conversation.scene import Scene
 from bot.conversation.vault import Keys, Vault
@@ -41,8 +42,16 @@ ERASED = "erased"
 KEYBOARD = ("stop", "human", "menu", "back")
 
 
+@dataclass(frozen=True, slots=True)
+class Parcels:
+    """The parcels of one commit by row, with the keys they were sealed under."""
+
+    keys: Keys
+    by_row: dict[str, Parcel]
+
+
 class Carrier:
-    """Builds one Commit."""
+    """Builds one Commit. `parcels`: what its rows hold, once it is built."""
 
     def __init__(self, *, vault: Vault, words: GroupWords, scene: Scene, edit: CaseEdit) -> None:
         self._vault = vault
@@ -57,6 +66,7 @@ class Carrier:
         self._erase: Erase | None = None
         self._keyboard = scene.card.keyboard
         self._language = scene.card.language
+        self.parcels = Parcels(scene.keys, {})
 
     def carry(self, after: Session | None, effects: tuple[Effect, ...]) -> Commit:
         """Give the Commit for this new session and these effects."""
@@ -169,9 +179,10 @@ class Carrier:
         rows = []
         for n, out in enumerate(messages, first):
             row = f"{event}/{lane[0]}{n:02d}"
-            parcel = to_bytes(Parcel(channel=channel, route=route, message=out))
-            sealed = self._vault.seal(keys, parcel, kind="outbox", row=row, version=0)
-            rows.append(OutRow(id=row, sealed=sealed, due=self._hand.envelope.event.at, lane=lane, case=out.case))
+            parcel = self.parcels.by_row[row] = Parcel(channel=channel, route=route, message=out)
+            sealed = self._vault.seal(keys, to_bytes(parcel), kind="outbox", row=row, version=0)
+            rank = 1 if out.kind == "bot" else 0
+            rows.append(OutRow(id=row, sealed=sealed, due=self._hand.envelope.event.at, lane=lane, case=out.case, rank=rank))
         return rows
 
     def _all_rows(self, keys: Keys) -> tuple[OutRow, ...]:
@@ -183,25 +194,35 @@ class Carrier:
     # ── the two ways a turn ends ──
     def _commit(self, after: Session | None) -> Commit:
         scene = self._scene
-        row, version = scene.hand.taken.person.hex(), scene.hand.record.version + 1
-        card = structs.replace(scene.card, language=self._language, keyboard=self._keyboard)
-        seal = self._vault.seal
+        hand, seal = scene.hand, self._vault.seal
+        row, version = hand.taken.person.hex(), hand.record.version + 1
+        shown = self._shown()
         return Commit(
-            person=scene.hand.taken.person,
-            version=scene.hand.record.version,
-            event=scene.hand.taken.event,
-            taken=scene.hand.taken.row,
+            person=hand.taken.person,
+            version=hand.record.version,
+            event=hand.taken.event,
+            taken=hand.taken.row,
             wraps=scene.keys.wraps,
             session=seal(scene.keys, encode(after), kind="session", row=row, version=version) if after is not None else None,
-            route=seal(scene.keys, to_bytes(card), kind="route", row=row, version=0),
+            route=self._route(row),
             outbox=self._all_rows(scene.keys),
             timers=tuple(self._timers),
             drop_timers=self._drop_timers,
             case=self._edit.write(),
             audit=tuple(self._audit),
-            receipts=self._incoming(),
+            receipts=seal(scene.keys, to_bytes(shown), kind="shown", row=row, version=0) if shown else None,
+            folds=len(hand.record.receipts),
             expires=self._ends(after),
         )
+
+    def _route(self, row: str) -> bytes:
+        """The sealed way back; as it is kept, if nothing of it changed."""
+        card, kept = self._scene.card, self._scene.hand
+        if card.language != self._language or card.keyboard != self._keyboard:
+            card = structs.replace(card, language=self._language, keyboard=self._keyboard)
+        if kept.record.route is not None and card == kept.opened.card:
+            return kept.record.route
+        return self._vault.seal(self._scene.keys, to_bytes(card), kind="route", row=row, version=0)
 
     def _ends(self, after: Session | None) -> float | None:
         """When the conversation ends by itself: never while a case is open, later while a reminder waits."""
@@ -211,12 +232,12 @@ class Carrier:
         minutes = service.keep.route if after.reminders else service.silence.forget
         return self._hand.envelope.event.at + minutes * 60
 
-    def _incoming(self) -> tuple[bytes, ...]:
+    def _shown(self) -> Shown:
+        """What is on the person's phone, with the message just come; a page in a browser keeps no ids."""
         scene = self._scene
-        if not scene.hand.envelope.message or scene.card.channel == "web":
-            return ()
-        receipt = Receipts(channel=scene.card.channel, route=scene.card.route, message=scene.hand.envelope.message)
-        return (self._vault.seal(scene.keys, to_bytes(receipt), kind="receipt", row=scene.hand.taken.person.hex(), version=0),)
+        message = scene.hand.envelope.message if scene.card.channel != "web" else None
+        hours = scene.program.service.keep.messages // 60
+        return shown_with(scene.hand.opened.shown, scene.hand.envelope.event.at, message, hours)
 
     def _end_topics(self, keys: Keys, present: str) -> list[OutRow]:
         """Delete the topic of every case there ever was; in that of the open one it is said first, for who looks at it now."""
@@ -236,7 +257,7 @@ class Carrier:
         farewell_id = "bot.erased-web" if scene.card.channel == "web" else erase.farewell.id
         said = scene.program.texts.render(structs.replace(erase.farewell, id=farewell_id), self._language)
         last: list[Outgoing] = [Outgoing(kind="farewell", language=self._language, text=said, id=farewell_id, keyboard="hide")]
-        gone = tuple(dict.fromkeys((*scene.hand.receipts, *((scene.hand.envelope.message,) if scene.hand.envelope.message else ()))))
+        gone = tuple(dict.fromkeys(str(id_) for _, ids in self._shown() for id_ in ids))
         if gone:
             last.append(Outgoing(kind="remove", language=self._language, id=ERASED, remove_ids=gone))
         rows = self._rows(last, keys, lane="person", channel=scene.card.channel, route=scene.card.route)

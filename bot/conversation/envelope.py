@@ -91,12 +91,21 @@ class ThreadItem(Struct, frozen=True, array_like=True):
     file: str | None = None
 
 
-class Receipts(Struct, frozen=True, array_like=True):
-    """The id of one message in a channel, to be deleted on erase."""
+Shown: TypeAlias = tuple[tuple[int, tuple[int | str, ...]], ...]
+"""Ids of the messages on the person's phone, by the hour (since 1970) in which they came: an erasure deletes them while it still can."""
 
-    channel: str
-    route: str
-    message: str
+
+def shown_with(shown: Shown, at: float, message: str | None, hours: int) -> Shown:
+    """Give the list with one message more, and without what is older than so many hours."""
+    hour = int(at // 3600)
+    kept = [one for one in shown if one[0] > hour - hours]
+    if message:
+        id_ = int(message) if message.isdigit() and len(message) < 18 and message[0] != "0" else message
+        if kept and kept[-1][0] == hour:
+            kept[-1] = (hour, (*kept[-1][1], id_))
+        else:
+            kept.append((hour, (id_,)))
+    return tuple(kept)
 
 
 envelope_bytes = msgspec.msgpack.Encoder().encode
@@ -105,5 +114,5 @@ route_from = msgspec.msgpack.Decoder(RouteCard).decode
 parcel_from = msgspec.msgpack.Decoder(Parcel).decode
 file_from = msgspec.msgpack.Decoder(CaseFile).decode
 item_from = msgspec.msgpack.Decoder(ThreadItem).decode
-receipt_from = msgspec.msgpack.Decoder(Receipts).decode
+shown_from = msgspec.msgpack.Decoder(Shown).decode
 to_bytes = msgspec.msgpack.Encoder().encode

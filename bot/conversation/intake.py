@@ -12,6 +12,7 @@ from msgspec import Struct, structs
 from bot.conversation.bells import Bell, Results
 from bot.conversation.crashpoint import crashpoint
 from bot.conversation.envelope import Envelope, Happening, envelope_bytes
+from bot.conversation.fresh import Fresh
 from bot.conversation.vault import Vault
 from bot.ports import Arrival, Chance, Clock, Person, Store
 
@@ -30,7 +31,18 @@ class Incoming(Struct, frozen=True, kw_only=True):
 class Intake:
     """The one door into the inbox."""
 
-    def __init__(self, *, store: Store, vault: Vault, clock: Clock, chance: Chance, bell: Bell, results: Results) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        vault: Vault,
+        clock: Clock,
+        chance: Chance,
+        bell: Bell,
+        results: Results,
+        fresh: Fresh[Envelope] | None = None,
+    ) -> None:
+        self._fresh = fresh
         self._store = store
         self._vault = vault
         self._clock = clock
@@ -86,4 +98,6 @@ class Intake:
             envelope = structs.replace(envelope, event=structs.replace(envelope.event, nonce=self._chance(16)))
         at = self._clock.now()
         sealed = self._vault.seal_arrival(person, event_id, envelope_bytes(envelope), at)
+        if self._fresh is not None:
+            self._fresh.put(person, event_id, envelope)
         return Arrival(person=person, event=event_id, sealed=sealed, at=at)

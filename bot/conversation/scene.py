@@ -5,7 +5,7 @@ Rule 1: these are plain values; nothing here reads or writes.
 
 from dataclasses import dataclass
 
-from bot.conversation.envelope import Envelope, RouteCard
+from bot.conversation.envelope import Envelope, RouteCard, Shown
 from bot.conversation.vault import Keys
 from bot.engine.session import Session
 from bot.flow.program import Program
@@ -14,24 +14,27 @@ from bot.ports import CaseRecord, Record, Taken
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What was kept of the person: keys, conversation, route; each None if there is none. `broken`: why a conversation cannot be read."""
+    """What was kept of the person: keys, conversation, route; each None if there is none; messages on their phone.
+
+    `broken`: why a conversation cannot be read.
+    """
 
     keys: Keys | None
     session: Session | None
     card: RouteCard | None
     broken: str = ""
+    shown: Shown = ()
 
 
 @dataclass(frozen=True, slots=True)
 class AtHand:
-    """One taken event with all that its turn needs. `receipts`, `others`: messages and cases that an erasure takes too."""
+    """One taken event with all that its turn needs. `others`: cases that an erasure takes too."""
 
     taken: Taken
     envelope: Envelope
     record: Record
     opened: Opened
     case: CaseRecord | None
-    receipts: tuple[str, ...] = ()
     others: tuple[CaseRecord, ...] = ()
 
 

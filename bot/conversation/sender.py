@@ -16,15 +16,31 @@ import msgspec
 from msgspec import structs
 
 from bot.conversation.bells import Bell, Changes
-from bot.conversation.carry import ERASED
+from bot.conversation.carry import ERASED, Parcels
 from bot.conversation.casefile import place_of
 from bot.conversation.crashpoint import crashpoint
-from bot.conversation.envelope import NOT_DELIVERED, Envelope, Happening, Parcel, Receipts, Unsent, parcel_from, to_bytes
+from bot.conversation.envelope import NOT_DELIVERED, Envelope, Happening, Parcel, Unsent, parcel_from, shown_with, to_bytes
+from bot.conversation.fresh import Fresh
 from bot.conversation.intake import Intake
 from bot.conversation.patience import until_up
 from bot.conversation.vault import Keys, Tampered, Vault
 from bot.engine.events import Left
-from bot.ports import FINAL, Channel, Clock, Due, Failure, Outgoing, Person, Receipt, SendFailed, Sent, Stale, Store, StoreUnavailable
+from bot.ports import (
+    FINAL,
+    Channel,
+    Clock,
+    Due,
+    Failure,
+    NotOurs,
+    Outgoing,
+    Person,
+    Receipt,
+    SendFailed,
+    Sent,
+    Stale,
+    Store,
+    StoreUnavailable,
+)
 
 AT_ONCE = 64
 LONGEST_SEND = 30.0
@@ -63,7 +79,9 @@ class Sender:
         bell: Bell,
         changes: Changes,
         told: SendTold,
+        parcels: Fresh[Parcels] | None = None,
     ) -> None:
+        self._parcels = parcels or Fresh()
         self._store = store
         self._vault = vault
         self._channels = channels
@@ -119,10 +137,13 @@ class Sender:
 
     async def _guarded(self, due: Due) -> None:
         """Send one row and record it; a store that is down is waited for, so that what was sent is not sent twice."""
-        result = await self._send(due)
-        self._told.sent(result.failed or ("sent" if result.retry_at is None else "retry"))
-        crashpoint("sender.before_settle")
-        await until_up(lambda: self._store.settle([result]))
+        try:
+            result = await self._send(due)
+            self._told.sent(result.failed or ("sent" if result.retry_at is None else "retry"))
+            crashpoint("sender.before_settle")
+            await until_up(lambda: self._store.settle([result]))
+        except NotOurs:
+            return  # whoever holds the shard now sends what is still in the lane
         crashpoint("sender.after_settle")
         if result.retry_at is None:
             self._doubts.pop((due.person, due.row.id), None)
@@ -131,8 +152,7 @@ class Sender:
 
     async def _send(self, due: Due) -> Sent:
         try:
-            keys = self._vault.person_keys(due.person.hex(), due.wraps)
-            parcel = parcel_from(self._vault.open(keys, due.row.sealed, kind="outbox", row=due.row.id, version=0))
+            keys, parcel = self._opened(due)
         except (Tampered, msgspec.DecodeError, msgspec.ValidationError) as wrong:
             self._told.crashed(type(wrong).__name__)
             return self._failed(due, "refused")
@@ -147,6 +167,14 @@ class Sender:
             return await self._again(due, parcel, SendFailed("server", unknown=True))
         self._remember(due, parcel, receipt)
         return await until_up(lambda: self._sent(due, parcel, keys, receipt))
+
+    def _opened(self, due: Due) -> tuple[Keys, Parcel]:
+        """What is in the row; from memory, if this process has just put it there."""
+        fresh = self._parcels.take(due.person, due.row.id)
+        if fresh is not None:
+            return fresh.keys, fresh.by_row[due.row.id]
+        keys = self._vault.person_keys(due.person.hex(), due.wraps)
+        return keys, parcel_from(self._vault.open(keys, due.row.sealed, kind="outbox", row=due.row.id, version=0))
 
     async def _through(self, parcel: Parcel) -> Receipt:
         channel = self._channels.get(parcel.channel)
@@ -201,8 +229,8 @@ class Sender:
     async def _sent(self, due: Due, parcel: Parcel, keys: Keys, receipt: Receipt) -> Sent:
         sealed = None
         if receipt.message and parcel.channel not in ("web", "desk"):
-            body = to_bytes(Receipts(channel=parcel.channel, route=parcel.route, message=receipt.message))
-            sealed = self._vault.seal(keys, body, kind="receipt", row=due.person.hex(), version=0)
+            body = to_bytes(shown_with((), self._clock.now(), receipt.message, 1))
+            sealed = self._vault.seal(keys, body, kind="shown", row=due.person.hex(), version=0)
         topic = await self._bound(parcel, receipt) if receipt.topic is not None else None
         return Sent(person=due.person, id=due.row.id, at=self._clock.now(), receipt=sealed, topic=topic)
 

@@ -4,17 +4,18 @@ Rule 1: whatever the event does lands in one Commit or not at all.
 Rule 2: what staff do is checked here against the case as it is now; what cannot be done is an outcome, never a guess.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
 from msgspec import structs
 
-from bot.conversation.carry import Carrier
+from bot.conversation.carry import Carrier, Parcels
 from bot.conversation.casefile import file_of
 from bot.conversation.casework import CaseEdit, GroupWords
-from bot.conversation.envelope import NOT_DELIVERED, Envelope, Forgotten, NoteWritten, RouteCard, Unsent, route_from
+from bot.conversation.envelope import NOT_DELIVERED, Envelope, Forgotten, NoteWritten, RouteCard, Shown, Unsent, route_from, shown_from
 from bot.conversation.scene import AtHand, Opened, Scene
-from bot.conversation.vault import Vault
+from bot.conversation.vault import Keys, Tampered, Vault
 from bot.engine.effects import Alert, Effect, Erase, MarkCase, Send
 from bot.engine.events import CaseClosed, Claimed, Left, Recalled, ReminderDue, StaffWrote
 from bot.engine.session import Session, decode
@@ -24,18 +25,24 @@ from bot.flow.program import Program
 from bot.i18n.values import Text
 from bot.ports import CaseRecord, Commit, Library, Person, Record
 
+__all__ = ["Parcels", "Turn", "Turns"]
+
 LEFT_ALONE = 12 * 3600.0
 """Seconds after which a case whose caseworker is silent may be claimed by another; until then the bot is silent too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What to commit (None: nothing but to drop the event), what the caller is told, which case changed, what the operator is told."""
+    """What to commit (None: nothing but to drop the event), what the caller is told, which case changed, what the operator is told.
+
+    `parcels`: the rows of the commit, not yet sealed.
+    """
 
     commit: Commit | None
     outcome: str
     case: str | None = None
     alerts: tuple[Alert, ...] = ()
+    parcels: Parcels | None = None
 
 
 class Turns:
@@ -56,13 +63,22 @@ class Turns:
             return Opened(None, None, None)
         keys = self._vault.person_keys(row, record.wraps)
         card = route_from(self._vault.open(keys, record.route, kind="route", row=row, version=0)) if record.route is not None else None
+        shown = self._shown(keys, row, record)
         if record.session is None:
-            return Opened(keys, None, card)
+            return Opened(keys, None, card, shown=shown)
         body = self._vault.open(keys, record.session, kind="session", row=row, version=record.version)
         try:
-            return Opened(keys, decode(body), card)
+            return Opened(keys, decode(body), card, shown=shown)
         except msgspec.DecodeError as wrong:
-            return Opened(keys, None, card, type(wrong).__name__)
+            return Opened(keys, None, card, type(wrong).__name__, shown)
+
+    def _shown(self, keys: Keys, row: str, record: Record) -> Shown:
+        """Messages of the last 48 hours, that the channel can still delete."""
+        found: list[tuple[int, tuple[int | str, ...]]] = []
+        for part in record.receipts:
+            with suppress(Tampered, msgspec.DecodeError, msgspec.ValidationError):  # one that cannot be read must not stop an erasure
+                found += shown_from(self._vault.open(keys, part, kind="shown", row=row, version=0))
+        return tuple(found)
 
     def make(self, hand: AtHand) -> Turn:
         """Give the turn of this event."""
@@ -89,10 +105,11 @@ class Turns:
             at=envelope.event.at,
         )
         after, effects = self._stepped(program, session, envelope, edit)
-        commit = Carrier(vault=self._vault, words=self._words, scene=scene, edit=edit).carry(after, effects)
+        carrier = Carrier(vault=self._vault, words=self._words, scene=scene, edit=edit)
+        commit = carrier.carry(after, effects)
         changed = edit.index.code if edit.index else (session.case.code if session and session.case else None)
         alerts = tuple(effect for effect in effects if isinstance(effect, Alert))
-        return Turn(commit, "done", changed, alerts)
+        return Turn(commit, "done", changed, alerts, carrier.parcels)
 
     def _stepped(
         self, program: Program, session: Session | None, envelope: Envelope, edit: CaseEdit
@@ -126,7 +143,9 @@ class Turns:
         if old is None:
             service = self._library.current().service
             return RouteCard(channel=envelope.channel, route=envelope.route, language=service.languages[0])
-        return structs.replace(old, channel=envelope.channel, route=envelope.route) if envelope.route else old
+        if not envelope.route or (envelope.route == old.route and envelope.channel == old.channel):
+            return old
+        return structs.replace(old, channel=envelope.channel, route=envelope.route)
 
     def _program(self, session: Session | None) -> Program | None:
         """The program that this conversation runs on now; None if its revision was recalled or cannot be run."""

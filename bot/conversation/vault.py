@@ -5,17 +5,19 @@ Rule 2: arrivals are sealed under a key of the day, which is destroyed after 48 
 Rule 3: chance is an input; nothing sealed is ever in an exception.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.ports import Person, Taken
-from bot.privacy.keys import DayKeys, Ring, Wraps, blind, data_key, pseudonym, root_key, unwrap, wrap
-from bot.privacy.seal import KEY_BYTES, NONCE_BYTES, Bound, Tampered, forget_ciphers, seal, unseal
+from bot.privacy.keys import SEED_BYTES, DayKeys, Ring, Wraps, blind, forget_derived, grown, pseudonym, root_key, unwrap, wrap
+from bot.privacy.seal import NONCE_BYTES, Bound, Tampered, forget_ciphers, seal, seal_named, seal_row, unseal
 
 __all__ = ["Keys", "Tampered", "Vault"]
 
-LIFE_BYTES = 8
+READY = 2048
+"""Keys of persons that stay opened in memory, those last used; as many as ciphers that stay ready."""
 
 
 class KeyHolder(Protocol):
@@ -47,6 +49,8 @@ class Vault:
         self._now = now
         self._entropy = entropy
         self._loaded: Ring | None = None
+        self._ready: OrderedDict[tuple[str, Wraps], Keys] = OrderedDict()
+        self._today = 0
 
     @property
     def _ring(self) -> Ring:
@@ -85,19 +89,27 @@ class Vault:
         return self._opened(f"case/{code}", wraps)
 
     def _new(self, row: str) -> Keys:
-        life = self._entropy(LIFE_BYTES)
-        key = data_key(self._entropy(KEY_BYTES))
-        wrapped = wrap(self._ring, key + life, Bound("", "key", row, 0), self._nonce())
+        seed = self._entropy(SEED_BYTES)
+        wrapped = wrap(self._ring, seed, Bound("", "key", row, 0), self._nonce())
+        key, life = grown(seed)
         return Keys(life=life.hex(), key=key, wraps=(wrapped,))
 
     def _opened(self, row: str, wraps: Wraps) -> Keys:
-        body = unwrap(self._ring, wraps, Bound("", "key", row, 0))
-        return Keys(life=body[KEY_BYTES:].hex(), key=body[:KEY_BYTES], wraps=wraps)
+        known = self._ready.get((row, wraps))
+        if known is not None:
+            self._ready.move_to_end((row, wraps))
+            return known
+        seed = unwrap(self._ring, wraps, Bound("", "key", row, 0))
+        key, life = grown(seed)
+        keys = self._ready[row, wraps] = Keys(life=life.hex(), key=key, wraps=wraps)
+        if len(self._ready) > READY:
+            self._ready.popitem(last=False)
+        return keys
 
     # ── rows ──
     def seal(self, keys: Keys, body: bytes, *, kind: str, row: str, version: int) -> bytes:
         """Seal a row of a person or case."""
-        return seal(keys.key, body, Bound(keys.life, kind, row, version), self._nonce())
+        return seal_row(keys.key, body, Bound(keys.life, kind, row, version))
 
     def open(self, keys: Keys, sealed: bytes, *, kind: str, row: str, version: int) -> bytes:
         """Open a row; raises `Tampered` if it is another's, another kind, row or version."""
@@ -106,11 +118,15 @@ class Vault:
     # ── arrivals ──
     def seal_arrival(self, person: Person, event: str, body: bytes, at: float) -> bytes:
         """Seal what arrived, under the key of the day."""
-        return seal(self._keys.day_keys(at).inbox_key(person), body, _arrival(person, event), self._nonce())
+        days = self._keys.day_keys(at)
+        if days.today != self._today:
+            self._today = days.today
+            forget_derived()  # a day that is over leaves nothing ready in memory
+        return seal_named(days.inbox_key(person), body, _arrival(person, event))
 
     def seal_later(self, person: Person, event: str, body: bytes) -> bytes:
         """Seal what shall arrive later than a day's key lives; it holds no word of anybody."""
-        return seal(root_key(self._ring, "timers"), body, _arrival(person, event), self._nonce())
+        return seal_named(root_key(self._ring, "timers"), body, _arrival(person, event))
 
     def open_arrival(self, taken: Taken) -> bytes:
         """Open an arrival; raises `Tampered` when its day's key is gone."""
@@ -135,6 +151,8 @@ class Vault:
 
     def forget_ready_keys(self) -> None:
         """Keep no key ready in memory that an erasure has just destroyed."""
+        self._ready.clear()
+        forget_derived()
         forget_ciphers()
 
     def _nonce(self) -> bytes:

@@ -2,10 +2,10 @@
 
 Rule 1: a turn that cannot be made is put aside, sealed and counted; it stops nobody else.
 Rule 2: a store that is down is waited for; nothing taken is lost, and nothing is worked twice.
+Rule 3: what was in hand of a shard that another worker holds now is dropped without a word: it is worked there.
 """
 
 import asyncio
-from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
@@ -14,12 +14,14 @@ from msgspec import structs
 
 from bot.conversation.bells import Bell, Changes, Results
 from bot.conversation.crashpoint import crashpoint
-from bot.conversation.envelope import Envelope, envelope_from, receipt_from
+from bot.conversation.envelope import Envelope, envelope_from
+from bot.conversation.fresh import Fresh
 from bot.conversation.patience import until_up
 from bot.conversation.scene import AtHand, Opened
-from bot.conversation.turn import Turn, Turns
+from bot.conversation.turn import Parcels, Turn, Turns
 from bot.conversation.vault import Tampered, Vault
-from bot.ports import AlreadySeen, CaseRecord, Clock, Stale, Store, StoreUnavailable, Taken
+from bot.conversation.watchdog import Runaway, Watchdog
+from bot.ports import AlreadySeen, CaseRecord, Clock, NotOurs, Stale, Store, StoreUnavailable, Taken
 
 TRIES = 4
 """A turn handed out so often that never ended: its event is poison. Once perhaps with others in hand when the process died, then alone."""
@@ -56,7 +58,12 @@ class Worker:
         changes: Changes,
         results: Results,
         told: Told,
+        fresh: Fresh[Envelope] | None = None,
+        parcels: Fresh[Parcels] | None = None,
     ) -> None:
+        self.watchdog = Watchdog()
+        self._fresh = fresh or Fresh()
+        self._parcels = parcels or Fresh()
         self._store = store
         self._vault = vault
         self._turns = turns
@@ -123,7 +130,9 @@ class Worker:
         except StoreUnavailable:
             await asyncio.sleep(PAUSE)
             await until_up(lambda: self._store.release([taken.row]))
-        except Exception as wrong:  # noqa: BLE001 our bug hurts this one turn: put aside, counted by its class, never with its words
+        except NotOurs:
+            self._results.settle(taken.event, "moved")
+        except (Exception, Runaway) as wrong:  # noqa: BLE001 our bug hurts this one turn: put aside, counted by its class, never with its words
             await self._poison(taken, type(wrong).__name__)
 
     async def _work(self, taken: Taken) -> None:
@@ -131,7 +140,7 @@ class Worker:
             await self._poison(taken, "never-ended")
             return
         try:
-            envelope = envelope_from(self._vault.open_arrival(taken))
+            envelope = self._fresh.take(taken.person, taken.event) or envelope_from(self._vault.open_arrival(taken))
         except (Tampered, msgspec.DecodeError, msgspec.ValidationError) as wrong:
             await self._poison(taken, type(wrong).__name__)
             return
@@ -155,11 +164,11 @@ class Worker:
             self._told.poisoned(opened.broken)
         case = await self._case(opened, envelope)
         at_hand = AtHand(taken=taken, envelope=envelope, record=record, opened=opened, case=case)
-        turn = self._turns.make(at_hand)
+        turn = self._made(at_hand)
         if turn.commit is not None and turn.commit.erase:
             others = [await self._store.case(code) for code in await self._store.cases_of(taken.person)]
             topics = tuple(one for one in others if one is not None and one.topic is not None)
-            turn = self._turns.make(replace(at_hand, receipts=await self._receipts(opened, taken), others=topics))
+            turn = self._made(replace(at_hand, others=topics))
         await self._land(turn, taken)
         crashpoint("worker.before_result")
         self._results.settle(taken.event, turn.outcome)
@@ -169,40 +178,43 @@ class Worker:
             self._told.alerted(alert.reason, alert.about)
         self._told.worked(self._clock.now() - taken.at)
 
+    def _made(self, hand: AtHand) -> Turn:
+        self.watchdog.begin()
+        try:
+            return self._turns.make(hand)
+        finally:
+            self.watchdog.end()
+
     async def _land(self, turn: Turn, taken: Taken) -> None:
-        if turn.commit is None:
+        commit = turn.commit
+        if commit is None:
             await self._store.quarantine(taken.row, None, self._clock.now())
             return
         crashpoint("worker.before_commit")
-        await self._store.commit(turn.commit)
+        await self._store.commit(commit)
         crashpoint("worker.after_commit")
-        if turn.commit.erase:
+        if commit.erase:
+            self._fresh.clear()
+            self._parcels.clear()
             self._vault.forget_ready_keys()
-        if turn.commit.outbox:
+        elif turn.parcels is not None:
+            for id_ in turn.parcels.by_row:
+                self._parcels.put(taken.person, id_, turn.parcels)
+        if commit.outbox:
             self._outbox.ring()
 
     async def _case(self, opened: Opened, envelope: Envelope) -> CaseRecord | None:
         code = getattr(envelope.event, "case", None) or (opened.session.case.code if opened.session and opened.session.case else None)
         return await self._store.case(code) if code else None
 
-    async def _receipts(self, opened: Opened, taken: Taken) -> tuple[str, ...]:
-        """Ids of the messages of the last 48 hours, that the channel can still delete."""
-        keys = opened.keys
-        if keys is None:
-            return ()
-        sealed = await self._store.receipts(taken.person)
-        row = taken.person.hex()
-        ids: list[str] = []
-        for _at, body in sealed:
-            with suppress(Tampered, msgspec.DecodeError, msgspec.ValidationError):  # one that cannot be read must not stop an erasure
-                ids.append(receipt_from(self._vault.open(keys, body, kind="receipt", row=row, version=0)).message)
-        return tuple(ids)
-
     async def _poison(self, taken: Taken, kind: str) -> None:
         self._told.poisoned(kind)
         self._results.settle(taken.event, "failed")
-        aside = await until_up(lambda: self._twice_sealed(taken))
-        await until_up(lambda: self._store.quarantine(taken.row, aside, self._clock.now()))
+        try:
+            aside = await until_up(lambda: self._twice_sealed(taken))
+            await until_up(lambda: self._store.quarantine(taken.row, aside, self._clock.now()))
+        except NotOurs:
+            return  # whoever holds the shard now will meet it, and count it, as well
 
     async def _twice_sealed(self, taken: Taken) -> bytes:
         """The event under the person's own key too, so that erasing ends what was put aside as well."""

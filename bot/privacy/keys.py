@@ -5,6 +5,7 @@ Rule 2: the root names people and never changes; masters wrap data keys and may 
 Rule 3: a data key is kept only as wraps, one for each holder; without its wraps everything under it is gone.
 """
 
+import hashlib
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ Use: TypeAlias = Literal["pseudonym", "mailbox", "receipts", "notes", "topic", "
 
 SERVER: Final = "server"
 PERSON_BYTES: Final = 16
+SEED_BYTES: Final = 16
+LIFE_BYTES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +79,23 @@ def root_key(ring: Ring, use: Use) -> bytes:
     return _derived(ring.root, f"key {use}")
 
 
+@lru_cache(maxsize=2048)
 def inbox_key(day_key: bytes, person: bytes) -> bytes:
     """Give the key for one person's arrivals of one day."""
     return hmac.digest(day_key, b"amana/1 inbox\x00" + person, "sha256")
 
 
-def data_key(chance: bytes) -> bytes:
-    """Give a new key of a person, a case or a farewell out of 32 random bytes."""
-    if len(chance) != KEY_BYTES:
-        raise ValueError("a data key is made of 32 random bytes")
-    return hmac.digest(chance, b"amana/1 data key", "sha256")
+def grown(seed: bytes) -> tuple[bytes, bytes]:
+    """Give the key of a person, a case or a farewell and the random name of its life (8 bytes), out of 16 random bytes."""
+    if len(seed) != SEED_BYTES:
+        raise ValueError("a life grows out of 16 random bytes")
+    both = hashlib.blake2b(b"amana/1 life", key=seed, digest_size=KEY_BYTES + LIFE_BYTES).digest()
+    return both[:KEY_BYTES], both[KEY_BYTES:]
+
+
+def forget_derived() -> None:
+    """Drop the keys of arrivals that are kept ready in memory."""
+    inbox_key.cache_clear()
 
 
 def wrap(ring: Ring, key: bytes, bound: Bound, nonce: bytes) -> tuple[str, bytes]:

@@ -9,7 +9,7 @@ from bot.privacy.keys import (
     DayKeys,
     Ring,
     blind,
-    data_key,
+    grown,
     inbox_key,
     is_newest,
     pseudonym,
@@ -25,7 +25,7 @@ OLD, NEW = ("m1", b"1" * 32), ("m2", b"2" * 32)
 RING = Ring(b"r" * 32, (OLD,))
 ROTATED = Ring(b"r" * 32, (NEW, OLD))
 HERE = Bound("", "wrap", "row", 0)
-KEY = data_key(b"c" * 32)
+KEY, LIFE = grown(b"c" * 16)
 
 
 def test_a_pseudonym_is_the_same_each_time_and_says_nothing() -> None:
@@ -94,10 +94,11 @@ def test_a_ring_that_is_not_whole_is_a_bug(bad: tuple[bytes, tuple[tuple[str, by
         Ring(*bad)
 
 
-def test_a_data_key_is_made_of_chance() -> None:
-    assert data_key(b"a" * 32) != data_key(b"b" * 32) != b"b" * 32
-    with pytest.raises(ValueError, match="32 random bytes"):
-        data_key(b"short")
+def test_a_life_grows_out_of_chance() -> None:
+    assert grown(b"a" * 16) != grown(b"b" * 16)
+    assert (len(KEY), len(LIFE)) == (32, 8)
+    with pytest.raises(ValueError, match="16 random bytes"):
+        grown(b"short")
 
 
 def test_no_key_is_in_a_representation() -> None:

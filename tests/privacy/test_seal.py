@@ -1,10 +1,25 @@
 """What is sealed opens only where it belongs."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.privacy.seal import KEY_BYTES, NONCE_BYTES, OVERHEAD, Bound, Tampered, forget_ciphers, key_id, seal, sealed_under, unseal
+from bot.privacy.seal import (
+    KEY_BYTES,
+    NONCE_BYTES,
+    OVERHEAD,
+    Bound,
+    Tampered,
+    forget_ciphers,
+    key_id,
+    seal,
+    seal_named,
+    seal_row,
+    sealed_under,
+    unseal,
+)
 
 KEY, NONCE = b"k" * KEY_BYTES, b"n" * NONCE_BYTES
 HERE = Bound("life", "session", "row", 3)
@@ -88,3 +103,22 @@ def test_keys_and_nonces_of_another_size_are_a_bug(size: int) -> None:
         seal(bytes(size), b"", HERE, NONCE)
     with pytest.raises(ValueError, match="12 bytes"):
         seal(KEY, b"", HERE, bytes(size))
+
+
+@pytest.mark.parametrize("sealing", [seal_row, seal_named])
+def test_a_row_without_a_nonce_opens_only_in_its_place(sealing: Callable[[bytes, bytes, Bound], bytes]) -> None:
+    sealed = sealing(KEY, b"words", HERE)
+
+    assert unseal(KEY, sealed, HERE) == b"words"
+    assert sealing(KEY, b"words", HERE) == sealed
+    assert sealing(KEY, b"words", HERE._replace(version=4)) != sealed
+    wrong = [(KEY, sealed, HERE._replace(row="other")), (bytes(32), sealed, HERE), (KEY, sealed[:-1], HERE), (KEY, b"\x02", HERE), (KEY, b"", HERE)]
+    for key, text, place in wrong:
+        with pytest.raises(Tampered):
+            unseal(key, text, place)
+
+
+def test_a_row_under_one_of_several_keys_names_it() -> None:
+    assert sealed_under(seal_named(KEY, b"words", HERE)) == key_id(KEY)
+    with pytest.raises(Tampered):
+        sealed_under(seal_row(KEY, b"words", HERE))
