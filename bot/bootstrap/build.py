@@ -11,8 +11,11 @@ from bot.bootstrap.system import SystemClock, chance
 from bot.channels.webchat import Webchat
 from bot.config import Settings
 from bot.conversation.bells import Bell, Changes, Results
+from bot.conversation.carry import Parcels
 from bot.conversation.casework import GroupWords
 from bot.conversation.desk import Desk
+from bot.conversation.envelope import Envelope
+from bot.conversation.fresh import Fresh
 from bot.conversation.intake import Intake
 from bot.conversation.keeper import Keeper
 from bot.conversation.library import StoreLibrary
@@ -37,13 +40,18 @@ def build_house(settings: Settings, *, guest: bool = False) -> House:
     words = staff_texts(settings.flows)
     grouped = settings.telegram_token is not None and bool(settings.telegram_desk_group)
     turns = Turns(vault=vault, library=library, words=GroupWords(on=grouped, language=settings.desk_language, staff=words))
-    intake = Intake(store=store, vault=vault, clock=clock, chance=chance, bell=inbox, results=results)
+    fresh, parcels = Fresh[Envelope](), Fresh[Parcels]()
+    intake = Intake(store=store, vault=vault, clock=clock, chance=chance, bell=inbox, results=results, fresh=fresh)
     webchat = Webchat(store=store, intake=intake, vault=vault, clock=clock, chance=chance, naming=vault.session_naming())
     channels: dict[str, Channel] = {"web": webchat}
     worker = Worker(
-        store=store, vault=vault, turns=turns, clock=clock, inbox=inbox, outbox=outbox, changes=changes, results=results, told=metrics
-    )
-    sender = Sender(store=store, vault=vault, channels=channels, intake=intake, clock=clock, bell=outbox, changes=changes, told=metrics)
+        store=store, vault=vault, turns=turns, clock=clock, inbox=inbox, outbox=outbox, changes=changes, results=results, told=metrics,
+        fresh=fresh, parcels=parcels,
+    )  # fmt: skip
+    sender = Sender(
+        store=store, vault=vault, channels=channels, intake=intake, clock=clock, bell=outbox, changes=changes, told=metrics,
+        parcels=parcels,
+    )  # fmt: skip
     house = House(
         settings=settings, clock=clock, metrics=metrics, store=store, vault=vault, library=library, intake=intake,
         worker=worker, sender=sender, keeper=Keeper(store=store, clock=clock, inbox=inbox),

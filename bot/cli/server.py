@@ -107,6 +107,7 @@ async def _run(house: House) -> None:
         lifespan="off", timeout_graceful_shutdown=3, proxy_headers=bool(settings.public_url), forwarded_allow_ips="127.0.0.1",
     )  # fmt: skip
     server = Server(config, house)
+    house.worker.watchdog.start()
     await house.worker.inherit(INHERITING)
     async with asyncio.TaskGroup() as group:
         work = [group.create_task(part) for part in (house.worker.run(), house.sender.run(), house.keeper.run(), keep_fresh(house))]
@@ -124,6 +125,7 @@ async def _run(house: House) -> None:
         for task in done:
             if task.exception() is not None:
                 telemetry.log.error("part failed", error=type(task.exception()).__name__)
+        house.worker.watchdog.stop()
         await house.close()
 
 
