@@ -322,7 +322,10 @@ class Signals(Protocol):
     """Bells between processes. They may be lost: everyone who is told something also looks for itself each second."""
 
     def ring(self, word: str) -> None:
-        """Tell every other process; never waits, never fails. A word names no person: `inbox`, `case CODE`, `mail ROUTE`, `done EVENT OUTCOME`."""
+        """Tell every other process; never waits, never fails.
+
+        A word names no person: `inbox`, `case CODE`, `mail ROUTE`, `done EVENT OUTCOME`.
+        """
 
     async def listen(self, heard: Callable[[str], None]) -> None:
         """Give what other processes ring, until cancelled; a lost connection is made anew."""

@@ -119,12 +119,12 @@ def test_migrations_run_once_in_order_and_whole(file: Path) -> None:
     more = (*MIGRATIONS, "CREATE TABLE extra (x);")
     bring_up(con, more)
     bring_up(con, more)
-    assert con.execute("PRAGMA user_version").fetchone() == (2,)
+    assert con.execute("PRAGMA user_version").fetchone() == (len(more),)
 
     with pytest.raises(sqlite3.Error):
         bring_up(con, (*more, "CREATE TABLE half (x); CREATE TABLE extra (x);"))
     con.rollback()
-    assert con.execute("PRAGMA user_version").fetchone() == (2,)
+    assert con.execute("PRAGMA user_version").fetchone() == (len(more),)
     assert con.execute("SELECT name FROM sqlite_master WHERE name = 'half'").fetchone() is None
     con.close()
 
@@ -325,7 +325,7 @@ async def planted(store: SqliteStore, person: bytes) -> None:
                 outbox=(OutRow(f"o{version}", needle * size, NOON), OutRow(f"g{version}", needle, NOON + 9, "group")),
                 timers=(Timer(f"t{version}", NOON + 9, needle),),
                 case=CaseWrite(index, wraps, needle * size, version, add=(needle * 3,), topic=needle),
-                receipts=(needle,),
+                receipts=needle,
             )
         )
 

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bot.ports import Arrival, Audit, Commit, OutRow, StoreUnavailable
@@ -70,7 +71,8 @@ def check_whole(file: Path, heard: dict[str, list[str]]) -> None:
     audit = [about for (about,) in con.execute("SELECT about FROM audit ORDER BY n")]
     timers = {name for (name,) in con.execute("SELECT name FROM timers")}
     waiting = {id_ for (id_,) in con.execute("SELECT id FROM outbox")}
-    receipts = {sealed.decode() for (sealed,) in con.execute("SELECT sealed FROM receipts")}
+    kept = con.execute("SELECT receipts FROM people WHERE receipts IS NOT NULL")
+    receipts = {part.decode() for (packed,) in kept for part in msgspec.msgpack.decode(packed)}
     for person, version, session in con.execute("SELECT person, version, session FROM people").fetchall():
         n = int.from_bytes(person, "big")
         made = [f"{n}.{k}" for k in range(1, version + 1)]

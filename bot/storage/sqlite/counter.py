@@ -14,7 +14,7 @@ from bot.storage.sqlite.queues import Inboxes, Lanes
 
 _ROW = "SELECT event, sealed, at, tries FROM inbox WHERE seq = ?"
 _OUT = (
-    "SELECT o.id, o.sealed, o.due, o.about, o.tries, coalesce(o.wraps, p.wraps, x'90')"
+    "SELECT o.id, o.sealed, o.due, o.about, o.rank, o.tries, coalesce(o.wraps, p.wraps, x'90')"
     " FROM outbox o LEFT JOIN people p ON p.person = o.person WHERE o.seq = ?"
 )
 
@@ -117,7 +117,7 @@ class Counter:
     # ── outbox ──
     def due(self, con: sqlite3.Connection, now: float, limit: int) -> list[Due]:
         """Give heads of lanes whose time has come and that are not in flight."""
-        sql = "SELECT seq, person, lane, next FROM outbox WHERE seq > ? ORDER BY seq"
+        sql = "SELECT seq, person, lane, next, rank FROM outbox WHERE seq > ? ORDER BY seq"
         self._lanes.arrived(con.execute(sql, (self._lanes.known,)).fetchall())
         given: list[Due] = []
         try:
@@ -131,9 +131,9 @@ class Counter:
                 if row is None:
                     self._lanes.gone(seq, lane)
                     continue
-                id_, sealed, due, about, tries, wraps = row
+                id_, sealed, due, about, rank, tries, wraps = row
                 self._lanes.flies(lane, id_)
-                given.append(Due(lane[0], OutRow(id_, sealed, due, lane[1], about), tries, wraps_from(wraps)))
+                given.append(Due(lane[0], OutRow(id_, sealed, due, lane[1], about, rank), tries, wraps_from(wraps)))
         except sqlite3.Error:
             self.landed(given)
             raise

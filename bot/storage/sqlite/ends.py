@@ -41,7 +41,7 @@ def end(con: sqlite3.Connection, kind: str, now: float, life: Lifetimes) -> Ende
             return Ended(con.execute("DELETE FROM notes WHERE expires IS NOT NULL AND expires <= ?", (now,)).rowcount)
         case _:
             sql, lasts = {
-                "receipts": ("DELETE FROM receipts WHERE at <= ?", life.receipts),
+                "receipts": ("UPDATE people SET receipts = NULL WHERE receipts IS NOT NULL AND shown <= ?", life.receipts),
                 "seen": ("DELETE FROM seen WHERE at <= ?", life.seen),
                 "aside": ("DELETE FROM aside WHERE at <= ?", life.quarantine),
             }[kind]

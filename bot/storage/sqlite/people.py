@@ -16,6 +16,8 @@ from bot.storage.sqlite import cases, traces
 
 pack_wraps = msgspec.msgpack.Encoder().encode
 wraps_from = msgspec.msgpack.Decoder(Wraps).decode
+_pack_parts = msgspec.msgpack.Encoder().encode
+_parts_from = msgspec.msgpack.Decoder(tuple[bytes, ...]).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def commit(con: sqlite3.Connection, wanted: Commit, now: float) -> Landed:
     _mark(con, wanted, now)
     if wanted.erase:
         return _erase(con, wanted, now)
-    _replace(con, wanted)
+    _replace(con, wanted, now)
     if wanted.drop_timers:
         con.execute("DELETE FROM timers WHERE person = ?", (wanted.person,))
     for timer in wanted.timers:
@@ -78,8 +80,6 @@ def commit(con: sqlite3.Connection, wanted: Commit, now: float) -> Landed:
     if wanted.case is not None:
         cases.write(con, wanted.person, wanted.case, now)
     _put_out(con, wanted.person, wanted.outbox, None, now)
-    for sealed in wanted.receipts:
-        con.execute("INSERT INTO receipts (person, at, sealed) VALUES (?, ?, ?)", (wanted.person, now, sealed))
     _note(con, wanted)
     return Landed(wanted.version + 1, () if wanted.taken is None else (wanted.taken,))
 
@@ -93,25 +93,40 @@ def _mark(con: sqlite3.Connection, wanted: Commit, now: float) -> None:
         raise AlreadySeen
 
 
-def _replace(con: sqlite3.Connection, wanted: Commit) -> None:
-    new = (wanted.version + 1, pack_wraps(wanted.wraps), wanted.session, wanted.route, wanted.expires)
+def _replace(con: sqlite3.Connection, wanted: Commit, now: float) -> None:
+    record = (wanted.version + 1, pack_wraps(wanted.wraps), wanted.session, wanted.route, wanted.expires)
     if wanted.version == 0:
-        sql = "INSERT OR IGNORE INTO people (version, wraps, session, route, ends, person) VALUES (?, ?, ?, ?, ?, ?)"
-        done = con.execute(sql, (*new, wanted.person))
+        sql = "INSERT OR IGNORE INTO people (version, wraps, session, route, ends, receipts, shown, person) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        done = con.execute(sql, (*record, _folded(wanted, ()), now, wanted.person))
     else:
-        sql = "UPDATE people SET version = ?, wraps = ?, session = ?, route = ?, ends = ? WHERE person = ? AND version = ?"
-        done = con.execute(sql, (*new, wanted.person, wanted.version))
+        held = con.execute("SELECT receipts FROM people WHERE person = ? AND version = ?", (wanted.person, wanted.version)).fetchone()
+        if held is None:
+            raise Stale
+        sql = "UPDATE people SET version = ?, wraps = ?, session = ?, route = ?, ends = ?, receipts = ?, shown = ? WHERE person = ?"
+        done = con.execute(sql, (*record, _folded(wanted, _parts(held[0])), now, wanted.person))
     if not done.rowcount:
         raise Stale
 
 
+def _folded(wanted: Commit, held: tuple[bytes, ...]) -> bytes | None:
+    """The list of message ids of this commit, with the parts that came since it was begun."""
+    parts = held[wanted.folds :]
+    if wanted.receipts is not None:
+        parts = (wanted.receipts, *parts)
+    return _pack_parts(parts) if parts else None
+
+
+def _parts(packed: bytes | None) -> tuple[bytes, ...]:
+    return _parts_from(packed) if packed is not None else ()
+
+
 def _put_out(con: sqlite3.Connection, person: Person, rows: Sequence[OutRow], wraps: bytes | None, now: float) -> None:
     sql = (
-        "INSERT INTO outbox (person, id, lane, sealed, due, next, about, wraps, born) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO outbox (person, id, lane, sealed, due, next, about, wraps, born, rank) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (person, id) DO NOTHING"
     )
     for row in rows:
-        con.execute(sql, (person, row.id, row.lane, row.sealed, row.due, row.due, row.case, wraps, now))
+        con.execute(sql, (person, row.id, row.lane, row.sealed, row.due, row.due, row.case, wraps, now, row.rank))
 
 
 def _note(con: sqlite3.Connection, wanted: Commit) -> None:
@@ -140,7 +155,6 @@ def forget(con: sqlite3.Connection, person: Person) -> tuple[tuple[int, str], ..
     traces.left(con)
     con.execute("DELETE FROM people WHERE person = ?", (person,))
     con.execute("DELETE FROM timers WHERE person = ?", (person,))
-    con.execute("DELETE FROM receipts WHERE person = ?", (person,))
     gone = con.execute("DELETE FROM outbox WHERE person = ? AND wraps IS NULL RETURNING seq, lane", (person,)).fetchall()
     return tuple(sorted(gone))
 
@@ -161,25 +175,26 @@ def _settle(con: sqlite3.Connection, sent: Sent) -> Settled:
         return Settled(sent.person, sent.id)
     seq, lane, farewell = gone[0]
     if sent.failed is None and sent.receipt is not None and farewell is None:
-        con.execute("INSERT INTO receipts (person, at, sealed) VALUES (?, ?, ?)", (sent.person, sent.at, sent.receipt))
+        _add_part(con, sent.person, sent.receipt, sent.at)
     if sent.failed is None and sent.topic is not None:
         cases.bind_topic(con, sent.person, *sent.topic)
     return Settled(sent.person, sent.id, seq, lane)
 
 
+def _add_part(con: sqlite3.Connection, person: Person, part: bytes, at: float) -> None:
+    held = con.execute("SELECT receipts FROM people WHERE person = ?", (person,)).fetchone()
+    if held is not None:
+        packed = _pack_parts((*_parts(held[0]), part))
+        con.execute("UPDATE people SET receipts = ?, shown = ? WHERE person = ?", (packed, at, person))
+
+
 # ── reading ──
 def load(con: sqlite3.Connection, person: Person) -> Record:
     """Give what is kept of this person; version 0 if nothing."""
-    row = con.execute("SELECT version, wraps, session, route FROM people WHERE person = ?", (person,)).fetchone()
-    return Record(row[0], wraps_from(row[1]), row[2], row[3]) if row else Record(version=0)
+    row = con.execute("SELECT version, wraps, session, route, receipts FROM people WHERE person = ?", (person,)).fetchone()
+    return Record(row[0], wraps_from(row[1]), row[2], row[3], _parts(row[4])) if row else Record(version=0)
 
 
 def pseudonyms(con: sqlite3.Connection, after: Person, limit: int) -> list[Person]:
     """Give pseudonyms in order."""
     return [person for (person,) in con.execute("SELECT person FROM people WHERE person > ? ORDER BY person LIMIT ?", (after, limit))]
-
-
-def receipts(con: sqlite3.Connection, person: Person, since: float) -> list[tuple[float, bytes]]:
-    """Give the sealed message ids kept since then, in order."""
-    sql = "SELECT at, sealed FROM receipts WHERE person = ? AND at > ? ORDER BY seq"
-    return [(at, sealed) for at, sealed in con.execute(sql, (person, since))]

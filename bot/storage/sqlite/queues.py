@@ -77,28 +77,34 @@ class Lanes:
 
     def __init__(self) -> None:
         self.known = 0
-        self._lines: dict[Lane, deque[tuple[int, float]]] = {}  # (row, when)
-        self._ready: list[tuple[float, int, Lane]] = []
+        self._lines: dict[Lane, deque[tuple[int, float, int]]] = {}  # (row, when, rank)
+        self._later: list[tuple[float, int, Lane]] = []
+        self._ready: list[tuple[int, float, int, Lane]] = []  # those whose time has come: rank first, then time
         self._flights: dict[tuple[Person, str], Lane] = {}
         self._flying: set[Lane] = set()
 
-    def arrived(self, rows: Iterable[tuple[int, Person, str, float]]) -> None:
-        """New rows (number, person, lane, when), in order of their numbers."""
-        for seq, person, name, when in rows:
+    def arrived(self, rows: Iterable[tuple[int, Person, str, float, int]]) -> None:
+        """New rows (number, person, lane, when, rank), in order of their numbers."""
+        for seq, person, name, when, rank in rows:
             self.known = seq
             line = self._lines.get((person, name))
             if line is None:
-                self._lines[person, name] = deque(((seq, when),))
-                heapq.heappush(self._ready, (when, seq, (person, name)))
+                self._lines[person, name] = deque(((seq, when, rank),))
+                heapq.heappush(self._later, (when, seq, (person, name)))
             else:
-                line.append((seq, when))
+                line.append((seq, when, rank))
 
     def give(self, now: float) -> tuple[int, Lane] | None:
-        """Give the head whose time came first and that is not in flight, or None. The caller says `flies`, or `gone`."""
-        while self._ready and self._ready[0][0] <= now:
-            when, seq, lane = heapq.heappop(self._ready)
+        """Give the head of the first rank whose time came first and that is not in flight, or None. The caller says `flies`, or `gone`."""
+        while self._later and self._later[0][0] <= now:
+            when, seq, lane = heapq.heappop(self._later)
             line = self._lines.get(lane)
-            if line is not None and line[0] == (seq, when) and lane not in self._flying:
+            if line is not None and line[0][:2] == (seq, when):
+                heapq.heappush(self._ready, (line[0][2], when, seq, lane))
+        while self._ready:
+            _, when, seq, lane = heapq.heappop(self._ready)
+            line = self._lines.get(lane)
+            if line is not None and line[0][:2] == (seq, when) and lane not in self._flying:
                 return seq, lane
         return None
 
@@ -122,7 +128,7 @@ class Lanes:
         """A row stays where it is, for a later time."""
         line = self._lines.get(lane)
         if line is not None and line[0][0] == seq:
-            line[0] = (seq, when)
+            line[0] = (seq, when, line[0][2])
             self._stand(lane)
 
     def gone(self, seq: int, lane: Lane) -> None:
@@ -141,5 +147,5 @@ class Lanes:
         if not line:
             self._lines.pop(lane, None)
         elif lane not in self._flying:
-            seq, when = line[0]
-            heapq.heappush(self._ready, (when, seq, lane))
+            seq, when, _ = line[0]
+            heapq.heappush(self._later, (when, seq, lane))

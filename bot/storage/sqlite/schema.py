@@ -59,7 +59,16 @@ CREATE TABLE audit (n INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, actor
 INSERT INTO meta VALUES ('clean', 1);
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST,)
+# The ids of messages move into the record; those of the last 48 hours are lost at the upgrade, and an erasure does not delete them.
+_SECOND: Final = """
+DROP TABLE receipts;
+ALTER TABLE people ADD COLUMN receipts BLOB;
+ALTER TABLE people ADD COLUMN shown REAL;
+CREATE INDEX people_shown ON people (shown) WHERE receipts IS NOT NULL;
+ALTER TABLE outbox ADD COLUMN rank INTEGER NOT NULL DEFAULT 1;
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _SECOND)
 """Scripts in order; the file's `user_version` counts how many it has had."""
 
 

@@ -150,11 +150,6 @@ class SqliteStore:
         """Give pseudonyms in order."""
         return await self._read(lambda con: people.pseudonyms(con, after, limit))
 
-    async def receipts(self, person: Person) -> Sequence[tuple[float, bytes]]:
-        """Give the sealed message ids of the last 48 h (time, sealed)."""
-        since = self._clock.now() - self.lifetimes.receipts
-        return await self._read(lambda con: people.receipts(con, person, since))
-
     # ── outbox and timers ──
     async def due(self, now: float, limit: int) -> Sequence[Due]:
         """Give heads of lanes whose time has come and that are not in flight, and mark them in flight."""
