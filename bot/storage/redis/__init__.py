@@ -1,0 +1,1 @@
+"""The store of many workers, on Redis or Valkey."""
