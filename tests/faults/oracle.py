@@ -79,6 +79,31 @@ def judge(written: Mapping[int, Sequence[str]], calls: Iterable[Call], kills: Se
     return verdict
 
 
+def handoffs_lost(written: Mapping[int, Sequence[str]], ledger: Iterable[Any], group: int) -> int:
+    """How many who asked for a caseworker stand in no topic of the group that was posted in. Topics are told apart by their name."""
+    names: dict[int, str] = {}
+    posted: set[str] = set()
+    for call in ledger:
+        if call.executed is None or int(call.parameters.get("chat_id") or 0) != group:
+            continue
+        if call.method == "createForumTopic":
+            names[call.result["message_thread_id"]] = call.parameters["name"]
+        elif call.method == "sendMessage":
+            posted.add(names.get(int(call.parameters.get("message_thread_id") or 0), ""))
+    asked = sum("human" in words for words in written.values())
+    return max(0, asked - len(posted - {""}))
+
+
+def busiest(times: Sequence[float], seconds: float) -> int:
+    """The most that came in any stretch of so many seconds."""
+    ordered, first, most = sorted(times), 0, 0
+    for n, at in enumerate(ordered):
+        while ordered[first] <= at - seconds:
+            first += 1
+        most = max(most, n - first + 1)
+    return most
+
+
 def _follow(verdict: Verdict, chat: int, expected: Sequence[Mark], marks: Sequence[tuple[Mark, int]]) -> list[int]:
     """Walk along what was expected: each mark is the next one, the last one again, or out of its place. Gives where repetitions stand."""
     at, again = 0, []

@@ -11,13 +11,16 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+from bot import config
 from tests.botapi import TOKEN, BotApiServer, serving
-from tests.faults.oracle import Verdict, heard, judge, replies
+from tests.botapi.server import Asked
+from tests.faults.houses import Keep, keep_for
+from tests.faults.oracle import Verdict, judge, replies
 
 ROOT = Path(__file__).parents[2]
 CHATS = tuple(range(101, 109))
@@ -32,7 +35,10 @@ POINTS = (
 """Where a serving process can be made to die."""
 RARE = tuple(point for point in POINTS if point.startswith(("door.", "intake.")))
 """Places that a poll passes once for a whole batch."""
-BURST = 200
+BURST = 80
+"""Messages of one burst: what eight persons may be answered at once, before the pace of one person's messages counts."""
+LATENCY = (0.002, 0.002)
+"""Seconds that Telegram takes, before and after it carries out a call."""
 
 
 @dataclass
@@ -44,7 +50,8 @@ class Child:
 
     def send(self, sig: signal.Signals) -> None:
         if not self.ended.done():
-            os.kill(self.pid, sig)
+            with suppress(ProcessLookupError):  # it died this moment, and the news is under way
+                os.kill(self.pid, sig)
 
     async def end(self, sig: signal.Signals, seconds: float = 15.0) -> int:
         """Send a signal and give the exit code."""
@@ -102,18 +109,29 @@ class Rig:
     nursery: Nursery
     chance: random.Random
     port: int
+    store: Keep
     written: dict[int, list[str]] = field(default_factory=lambda: {chat: [] for chat in CHATS})
     kills: list[int] = field(default_factory=list)  # how long the ledger was when all that a kill left under way had arrived
     died: int = 0  # how many of the kills were at their named place
+    expected: int = 0
+    answered: int = 0
     _tokens: count = field(default_factory=lambda: count(10_000))
 
+    def __post_init__(self) -> None:
+        self.double.on_call = self._count
+
+    def _count(self, call: Asked) -> None:
+        self.answered += call.method == "sendMessage" and int(call.parameters["chat_id"]) in self.written
+
     # ── the service ──
-    def env(self, *, webhook: bool = False) -> dict[str, str]:
+    def env(self, *, webhook: bool = False, port: int = 0) -> dict[str, str]:
         env = {
-            "AMANA_STORE": f"sqlite:///{self.folder}/data/amana.db", "AMANA_KEYS": f"{self.folder}/keys", "AMANA_FLOWS": str(ROOT),
-            "AMANA_LISTEN": f"127.0.0.1:{self.port}", "TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API_URL": self.double.url,
+            "AMANA_STORE": self.store.url, "AMANA_KEYS": f"{self.folder}/keys", "AMANA_FLOWS": str(ROOT),
+            "AMANA_LISTEN": f"127.0.0.1:{port or self.port}", "TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API_URL": self.double.url,
             "TELEGRAM_DESK_GROUP": str(GROUP),
         }  # fmt: skip
+        if "TELEGRAM_SENDS_PER_SECOND" in config.NAMES:
+            env["TELEGRAM_SENDS_PER_SECOND"] = "100000"  # a test shall not wait for Telegram's pace over all
         if webhook:
             env |= {"TELEGRAM_WEBHOOK_SECRET": SECRET, "AMANA_PUBLIC_URL": f"http://127.0.0.1:{self.port}"}
         return env
@@ -126,17 +144,21 @@ class Rig:
         child = await self.nursery.start(do="publish", env=self.env(), crash=crash, log=str(self.log), files=files or {})
         return await child.ended
 
-    async def start(self, *, webhook: bool = False, crash: str = "") -> Child:
-        return await self.nursery.start(do="serve", env=self.env(webhook=webhook), crash=crash, log=str(self.log))
+    async def start(self, *, webhook: bool = False, crash: str = "", port: int = 0, **more: str) -> Child:
+        env = {**self.env(webhook=webhook, port=port), **more}
+        return await self.nursery.start(do="serve", env=env, crash=crash, log=str(self.log))
 
     async def ready(self, child: Child, seconds: float = 20.0) -> None:
         """Wait until Telegram was told how to reach this service."""
         begun = len(self.double.of("setMyCommands"))
         await self.until(lambda: child.ended.done() or len(self.double.of("setMyCommands")) > begun, seconds)
 
-    async def kill(self, child: Child, after: float) -> None:
-        """Let it live so long, or until it dies by itself, and see that it is dead."""
-        self.died += bool((await asyncio.wait([child.ended], timeout=after))[0])
+    async def kill(self, child: Child, after: float, *, idle: bool = False) -> None:
+        """Let it live so long, or until it dies by itself or has nothing to do (unless it may be `idle`), and see that it is dead."""
+        ends = asyncio.get_running_loop().time() + after
+        while not child.ended.done() and asyncio.get_running_loop().time() < ends and (idle or self.busy):
+            await asyncio.sleep(0.01)
+        self.died += child.ended.done()
         code = await child.end(signal.SIGKILL)
         assert code == -signal.SIGKILL, f"the service ended by itself with {code}: {self.log.read_text()[-2000:]}"
         await asyncio.sleep(0.02)
@@ -145,6 +167,7 @@ class Rig:
     # ── the persons ──
     def say(self, chat: int, words: str) -> None:
         self.written[chat].append(words)
+        self.expected += len(replies([words]))
         self.double.push(self.double.text(chat, words))
 
     def burst(self, size: int = BURST) -> None:
@@ -155,8 +178,12 @@ class Rig:
     @property
     def waiting(self) -> int:
         """How many replies are still to come, at least."""
-        expected = sum(len(replies(words)) for words in self.written.values())
-        return expected - sum(len(marks) for marks in heard(self.double.calls, CHATS).values())
+        return self.expected - self.answered
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is still to come."""
+        return self.waiting > 0 or len(self.double.waiting) > 0
 
     async def until(self, holds, seconds: float) -> None:
         async with asyncio.timeout(seconds):
@@ -164,33 +191,41 @@ class Rig:
                 await asyncio.sleep(0.01)
 
     async def drain(self, child: Child, seconds: float = 60.0) -> Verdict:
-        """Wait until everything is answered, or nothing came for five seconds; give the verdict."""
-        quiet, last = 0.0, -1
-        while quiet < 5.0 and not child.ended.done():
+        """Wait until everything is answered, or nothing came for so long that nothing will; give the verdict."""
+        quiet, last, longest = 0.0, -1, 5.0 + self.store.waits
+        while quiet < longest and not child.ended.done() and seconds > 0:
             await asyncio.sleep(0.1)
+            seconds -= 0.1
             now = len(self.double.calls)
             quiet = 0.0 if now != last else quiet + 0.1
             last = now
-            verdict = judge(self.written, self.double.calls, self.kills)
-            if not verdict.lost and not self.double.updates and quiet > 0.3:
+            if quiet > 0.3 and not self.busy and not self.verdict().lost:
                 break
         assert not child.ended.done(), self.log.read_text()[-2000:]
+        return self.verdict()
+
+    def verdict(self) -> Verdict:
+        """What the ledger says by now."""
         return judge(self.written, self.double.calls, self.kills)
 
 
 @asynccontextmanager
-async def rigged(folder: Path, seed: int) -> AsyncIterator[Rig]:
-    """A rig with the flows in force and everybody greeted."""
-    async with serving() as double:
+async def rigged(folder: Path, seed: int, kind: str = "file", *, keep: Keep | None = None) -> AsyncIterator[Rig]:
+    """A rig with the flows in force and everybody greeted. `kind`: of store, unless one is given."""
+    folder.mkdir(exist_ok=True)
+    async with serving(BotApiServer(latency=LATENCY)) as double:
         nursery = await Nursery.open()
+        store = keep or keep_for(kind, folder)
         try:
-            rig = Rig(folder, double, nursery, random.Random(seed), free_port())
+            await store.start()
+            rig = Rig(folder, double, nursery, random.Random(seed), free_port(), store)
             assert await rig.publish() == 0, rig.log.read_text()
             for chat in CHATS:
                 rig.say(chat, "/start")
             yield rig
         finally:
             await nursery.close()
+            await store.stop()
 
 
 def free_port() -> int:

@@ -5,9 +5,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-import pytest
-
 from tests.faults.rig import CHATS, Rig, rigged
+from tests.faults.sizes import marks
 
 NEEDLE = "aiguille dans la botte de foin 8841"
 POINTS = (
@@ -15,7 +14,7 @@ POINTS = (
     "sender.before_send", "sender.after_send", "sender.before_settle", "sender.after_settle", "storage.before_commit", "storage.after_commit",
 )  # fmt: skip
 
-pytestmark = [pytest.mark.kill, pytest.mark.timeout(240)]
+pytestmark = marks()
 
 
 def files_with(folder: Path, needle: str) -> list[str]:
@@ -45,7 +44,7 @@ async def test_an_erasure_that_is_killed_anywhere_is_carried_out_after_the_resta
 
         for chat, point in zip(erasing, POINTS, strict=True):
             rig.double.push(rig.double.text(chat, "/erase"))
-            await rig.kill(await rig.start(crash=point), 3.0)
+            await rig.kill(await rig.start(crash=point), 3.0, idle=True)
             child = await rig.start()
             await rig.until(lambda: farewells(rig, chat) and rig.double.sent(chat, "deleteMessages"), 30)  # noqa: B023 waited for at once
             assert await child.end(signal.SIGTERM) == 0

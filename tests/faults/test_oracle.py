@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.faults.oracle import judge
+from tests.botapi.server import Asked
+from tests.faults.oracle import busiest, handoffs_lost, judge
 
 WRITTEN = {1: ["hello", "10", "12"], 2: ["hello", "11", "human"]}
 FIRST = ["A number?", "Got \u206610\u2069.", "A number?", "Got 12.", "A number?"]
@@ -63,3 +64,29 @@ def test_a_reply_to_another_person_is_misdelivered():
 
 def test_words_nobody_should_say_are_misdelivered():
     assert len(judge(WRITTEN, said(1, [*FIRST, "Something else"]) + said(2, SECOND)).misdelivered) == 1
+
+
+def desk(*names, post=True, executed=1.0):
+    calls = []
+    for n, name in enumerate(names):
+        calls.append(Asked("createForumTopic", {"chat_id": -1, "name": name}, 1.0, executed, result={"message_thread_id": n}))
+        if post:
+            calls.append(Asked("sendMessage", {"chat_id": -1, "message_thread_id": n, "text": "?"}, 1.0, executed))
+    return calls
+
+
+def test_a_handoff_is_a_topic_of_its_own_that_was_posted_in():
+    asking = {1: ["human"], 2: ["10", "human"], 3: ["11"]}
+
+    assert handoffs_lost(asking, desk("A", "B"), -1) == 0
+    assert handoffs_lost(asking, desk("A", "B", "B"), -1) == 0
+    assert handoffs_lost(asking, desk("A", "A"), -1) == 1
+    assert handoffs_lost(asking, desk("A"), -1) == 1
+    assert handoffs_lost(asking, desk("A", "B", post=False), -1) == 2
+    assert handoffs_lost(asking, desk("A", "B", executed=None), -1) == 2
+    assert handoffs_lost(asking, desk("A", "B"), -2) == 2
+
+
+def test_the_busiest_second_is_any_second():
+    assert busiest([0.0, 0.5, 0.99, 1.4, 1.49, 3.0], 1.0) == 4
+    assert busiest([], 1.0) == 0
