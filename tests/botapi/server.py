@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from tests.botapi.fault import Fault, Refusal
 from tests.botapi.hook import Hook
@@ -44,6 +44,8 @@ class Asked:
 @dataclass
 class BotApiServer:
     """The double. `calls`: (method, parameters) in order of carrying out. `latency`: seconds before and after carrying out a call."""
+
+    _PACED: ClassVar[frozenset[str]] = frozenset({"sendMessage", "createForumTopic", "editMessageText", "deleteMessages"})
 
     port: int = 0
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -110,7 +112,8 @@ class BotApiServer:
 
     def push(self, update: dict[str, Any]) -> dict[str, Any]:
         """Put an update into the queue."""
-        update.setdefault("update_id", next(self.make.numbers))
+        if "update_id" not in update:
+            update["update_id"] = next(self.make.numbers)
         press = update.get("callback_query")
         if isinstance(press, dict) and "id" in press:
             self.methods.presses[str(press["id"])] = self.now()
@@ -136,6 +139,8 @@ class BotApiServer:
             return
         entry = Asked(method, given, self.now())
         self.ledger.append(entry)
+        if method in self._PACED and self._waits(given) > 0:
+            self.impatient.append(entry)
         fault = next((f for f in self.faults if f.hits(method, given, self.chance.random())), None)
         if fault is not None:
             fault.times -= fault.share is None
@@ -162,13 +167,13 @@ class BotApiServer:
             self.on_call(entry)
         return 200, {"ok": True, "result": result}
 
+    def _waits(self, given: dict[str, Any]) -> float:
+        """Seconds that this chat still has to be left alone."""
+        return self.patience.get(int(given.get("chat_id") or 0), 0.0) - self.now() if self.patience else 0.0
+
     def _patient(self, entry: Asked) -> None:
-        if not self.patience:
-            return
-        chat = int(entry.parameters.get("chat_id") or 0)
-        left = self.patience.get(chat, 0.0) - self.now()
+        left = self._waits(entry.parameters) if entry.method in self._PACED else 0.0
         if left > 0:
-            self.impatient.append(entry)
             seconds = int(left) + 1
             raise Refusal(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
 

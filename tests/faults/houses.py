@@ -12,7 +12,6 @@ import subprocess
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
@@ -21,9 +20,19 @@ from bot.bootstrap.build import build_house
 from bot.ports import Store, StoreCounts
 
 DEATH_OF_PARENT = 1
-KINDS = ("file", "server") if find_spec("bot.storage.redis") is not None and find_spec("bot.storage.redis.store") is not None else ("file",)
-"""The stores that this checkout has."""
 _libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _kinds() -> tuple[str, ...]:
+    try:
+        config.read({"AMANA_STORE": "unix:///s"})
+    except config.BadSettings:
+        return ("file",)
+    return ("file", "server")
+
+
+KINDS = _kinds()
+"""The stores that a service can be told to use."""
 
 
 class Keep(Protocol):

@@ -77,6 +77,8 @@ def _live(order: dict[str, Any]) -> NoReturn:
     code = 1
     try:
         crashpoint.arm(order["crash"])
+        if "endless" in order:
+            make_endless(order["endless"])
         settings = config.read(order["env"])
         if order["do"] == "publish":
             import asyncio
@@ -93,6 +95,20 @@ def _live(order: dict[str, Any]) -> NoReturn:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def make_endless(word: str) -> None:
+    """Let a turn that answers this word never end, as a bug of ours might."""
+    from bot.conversation import turn
+
+    real = turn.step
+
+    def step(program: Any, session: Any, event: Any) -> Any:
+        while getattr(event, "text", "") == word:
+            pass
+        return real(program, session, event)
+
+    turn.step = step
 
 
 async def publish(settings: config.Settings, bundle: Bundle) -> None:

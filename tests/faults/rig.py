@@ -144,9 +144,9 @@ class Rig:
         child = await self.nursery.start(do="publish", env=self.env(), crash=crash, log=str(self.log), files=files or {})
         return await child.ended
 
-    async def start(self, *, webhook: bool = False, crash: str = "", port: int = 0, **more: str) -> Child:
-        env = {**self.env(webhook=webhook, port=port), **more}
-        return await self.nursery.start(do="serve", env=env, crash=crash, log=str(self.log))
+    async def start(self, *, webhook: bool = False, crash: str = "", port: int = 0, endless: str = "") -> Child:
+        more = {"endless": endless} if endless else {}
+        return await self.nursery.start(do="serve", env=self.env(webhook=webhook, port=port), crash=crash, log=str(self.log), **more)
 
     async def ready(self, child: Child, seconds: float = 20.0) -> None:
         """Wait until Telegram was told how to reach this service."""
