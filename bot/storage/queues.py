@@ -31,8 +31,10 @@ class Inboxes:
             if line is None:
                 self._lines[person] = deque((seq,))
                 heapq.heappush(self._ready, (seq, person))
-            else:
+            elif line[-1] < seq:
                 line.append(seq)
+            else:  # heard of late: it stands where it belongs, but never before what may be in hand
+                line.insert(next(n for n, other in enumerate(line) if (n and other > seq) or n == len(line) - 1), seq)
 
     def give(self) -> tuple[int, Person] | None:
         """Give the oldest head that is not in hand and take it in hand, or None."""
@@ -59,6 +61,10 @@ class Inboxes:
             self._stand(person)
         elif line is not None and seq in line:
             line.remove(seq)
+
+    def waits(self, person: Person) -> bool:
+        """Whether something of this person waits or is in hand."""
+        return person in self._lines
 
     def in_hand(self) -> tuple[int, ...]:
         """Give the rows in hand."""

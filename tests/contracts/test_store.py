@@ -21,14 +21,29 @@ from bot.ports import (
     Store,
     Timer,
 )
+from bot.storage.redis.store import RedisStore
+from bot.storage.redis.wire import Address, SingleWire
 from bot.storage.sqlite.store import SqliteStore
 from tests.fakes import NOON, FakeClock, MemoryStore
+from tests.redis_rig import Server
 
 AMAL, BILAL = b"A" * 16, b"B" * 16
 WRAPS = (("server", b"wrapped key"),)
 HOUR, DAY = 3600.0, 86400.0
+_redis: list[Server] = []
+
+
+def _on_redis(_: Path, clock: FakeClock) -> Store:
+    """A store on one server for the whole run, empty at the beginning of each test."""
+    if not _redis:
+        _redis.append(Server.start())
+    _redis[0].empty()
+    return RedisStore(SingleWire(Address(path=_redis[0].socket)), clock=clock, name="contract")
+
+
 ADAPTERS: dict[str, Callable[[Path, FakeClock], Store]] = {
     "memory": lambda _, clock: MemoryStore(clock),
+    "redis": _on_redis,
     "sqlite": lambda path, clock: SqliteStore(path / "amana.db", clock=clock),
 }
 

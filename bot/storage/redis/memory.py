@@ -37,6 +37,10 @@ class Cells:
             self._cells.move_to_end(person)
         return cell
 
+    def peek(self, person: Person) -> bytes | None:
+        """The same, without counting it as a use."""
+        return self._cells.get(person)
+
     def put(self, person: Person, cell: bytes) -> None:
         """Know this cell."""
         old = self._cells.pop(person, None)
@@ -61,7 +65,6 @@ class Hold:
     until: float
     next_out: int = 1
     timers: dict[bytes, float] = field(default_factory=dict)
-    leaving: bool = False
 
 
 class Memory:

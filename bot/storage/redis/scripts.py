@@ -228,12 +228,14 @@ RELEASE: Final = Script(
     "release",
     _COMMON
     + """
+local out = {}
 for n = 1, tonumber(nxt()) do
   local base, fence = nxt(), tonumber(nxt())
   local f = hold(base)
   if f == fence then redis.call('HSET', base, 'm', f .. ' 0 ') end
+  out[n] = 1
 end
-return 1
+return out
 """,
 )
 """Fields: base, fence. The hold ends well: nothing is in hand."""

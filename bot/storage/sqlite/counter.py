@@ -9,8 +9,8 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from bot.ports import Due, OutRow, Person, StoreUnavailable, Taken
-from bot.storage.sqlite.people import Settled, wraps_from
 from bot.storage.queues import Inboxes, Lanes
+from bot.storage.sqlite.people import Settled, wraps_from
 
 _ROW = "SELECT event, sealed, at, tries FROM inbox WHERE seq = ?"
 _OUT = (

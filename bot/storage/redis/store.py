@@ -1,0 +1,425 @@
+"""The store of many workers: `bot.ports.Store` on Redis or Valkey.
+
+Rule 1: for shards held, what was written is remembered, and nothing is read twice; for others every question goes to the server.
+Rule 2: memory follows the server's answer; when there is none, the shard is dropped and read again.
+Rule 3: memory is changed where the answer is heard, so that a caller who stops waiting leaves nothing half known.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from bot.ports import (
+    AlreadySeen,
+    Arrival,
+    Audit,
+    CaseIndex,
+    CaseRecord,
+    CaseState,
+    Clock,
+    Commit,
+    Due,
+    Note,
+    NotOurs,
+    OutRow,
+    Person,
+    Record,
+    Sent,
+    Stale,
+    StoreCounts,
+    StoreUnavailable,
+    Taken,
+    ThreadEntry,
+)
+from bot.privacy.retention import Lifetimes
+from bot.storage.redis.batch import Batches
+from bot.storage.redis.casewrites import planned
+from bot.storage.redis.cells import SHARDS, InRow, base_of, cell_from, event_name, in_from, minute_of, pack, shard_of, tag_of
+from bot.storage.redis.desk import Desk
+from bot.storage.redis.leases import LATE, Leases
+from bot.storage.redis.memory import Hold, Memory
+from bot.storage.redis.scripts import ACCEPT, ALL, ASIDE, COMMIT, RING, SETTLE, TRIED
+from bot.storage.redis.sweeping import Sweeper, held_counts
+from bot.storage.redis.wire import Wire
+from bot.storage.redis.writes import Plan, plan_commit, plan_settle
+
+
+class RedisStore:
+    """A Store over a wire. `works`: it holds shards and hands out work. `name`: unique for each process."""
+
+    def __init__(self, wire: Wire, *, clock: Clock, lifetimes: Lifetimes | None = None, works: bool = True, name: str = "one") -> None:
+        self._wire = wire
+        self._clock = clock
+        self.lifetimes = lifetimes or Lifetimes()
+        self._works = works
+        self._batches = Batches(wire)
+        self._memory = Memory()
+        self._leases = Leases(wire=wire, batches=self._batches, memory=self._memory, clock=clock, name=name)
+        self._desk = Desk(wire)
+        self._sweeper = Sweeper(wire=wire, batches=self._batches, memory=self._memory, leases=self._leases, desk=self._desk)
+        self._running: asyncio.Task[None] | None = None
+        self._looks: set[asyncio.Task[None]] = set()
+
+    # ── open and close ──
+    async def open(self) -> None:
+        """Connect; raises `StoreUnavailable`. A worker takes its share of shards before this returns."""
+        await self._wire.open(ALL)
+        held = await self._wire.command("meta", "SET", "{meta}:shards", SHARDS, "NX", "GET")
+        if held is not None and int(held) != SHARDS:
+            raise StoreUnavailable(f"This store has {int(held)} shards, this Amana knows {SHARDS}.")
+        if self._works:
+            await self._leases.round()
+            self._running = asyncio.get_running_loop().create_task(self._leases.run())
+
+    async def close(self) -> None:
+        """Give up the shards and close; whoever comes next need not doubt what was in hand, for nothing was."""
+        if self._running is not None:
+            self._running.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._running
+            self._running = None
+            async with asyncio.timeout(LATE):
+                await self._leases.leave()
+        await self._wire.close()
+
+    # ── inbox ──
+    async def accept(self, arrivals: Sequence[Arrival]) -> Sequence[bool]:
+        """Keep these in order; True = new, False = seen in the last 48 h."""
+        asked = [self._accept(arrival) for arrival in arrivals]
+        return [bool((await one)[0]) for one in asked]
+
+    def _accept(self, arrival: Arrival) -> "asyncio.Future[Any]":
+        shard, name = shard_of(arrival.person), event_name(arrival.person, arrival.event)
+        hold = self._hold(shard)
+        row = InRow(arrival.event, arrival.sealed, arrival.at)
+        want = hold is not None and self._memory.cells.get(arrival.person) is None
+
+        def heard(answer: Any, error: BaseException | None) -> None:
+            if error is not None:
+                self._unknown(hold)
+            elif hold is not None and self._memory.holds.get(shard) is hold:
+                self._accepted(hold, name, row, answer, want=want)
+
+        fields = (base_of(shard), hold.fence if hold else 0, name, minute_of(self._clock.now()), "1" if want else "0", pack(row))
+        return self._batches.ask(ACCEPT, shard, *fields, heard=heard)
+
+    def _accepted(self, hold: Hold, name: bytes, row: InRow, answer: Any, *, want: bool) -> None:
+        number, mine, behind, cell = answer
+        if not mine:
+            self._leases.lose(hold.shard)
+            return
+        if want and self._memory.cells.peek(name[:16]) is None:
+            self._memory.cells.put(name[:16], cell)
+        if number:
+            self._memory.arrive(hold.shard, [(number, name, row)])
+        if behind:
+            self._look(hold.shard)
+
+    def _look(self, shard: int) -> None:
+        task = asyncio.get_running_loop().create_task(self._leases.look([shard]))
+        self._looks.add(task)
+        task.add_done_callback(lambda done: (self._looks.discard(done), done.cancelled() or done.exception()))
+
+    async def look(self) -> None:
+        """Hear now of what other processes accepted (a bell rang)."""
+        await self._leases.look(list(self._memory.holds))
+
+    async def take(self, limit: int) -> Sequence[Taken]:
+        """Give heads of inboxes of persons who have nothing in hand, oldest first, and mark them in hand."""
+        if self._looks:  # rows of others come first where they were first
+            await asyncio.gather(*self._looks, return_exceptions=True)
+        given, later = self._heads(limit)
+        for seq in later:
+            self._memory.inboxes.back(seq)
+        again = [one for one in given if one.tries]
+        if again:
+            try:
+                await asyncio.gather(*(self._tried(one) for one in again))
+            except BaseException:
+                await self.release([one.row for one in given])
+                raise
+        return given
+
+    def _heads(self, limit: int) -> tuple[list[Taken], list[int]]:
+        memory = self._memory
+        given: list[Taken] = []
+        later: list[int] = []
+        while len(given) < limit and len(later) < limit and (head := memory.inboxes.give()) is not None:
+            seq, person = head
+            if seq not in memory.rows or self._hold(seq % SHARDS) is None:
+                memory.leave(seq, person)
+                continue
+            doubt = seq in memory.doubtful
+            if doubt and memory.suspect not in (None, seq):
+                later.append(seq)
+                continue
+            if doubt:
+                memory.suspect = seq
+                memory.doubtful.discard(seq)
+            tries = memory.tries.get(seq, 0) + doubt
+            memory.tries[seq] = tries + 1
+            memory.hand[seq] = person
+            row = memory.rows[seq][1]
+            given.append(Taken(seq, person, row.event, row.sealed, row.at, tries))
+        return given, later
+
+    async def _tried(self, taken: Taken) -> None:
+        hold, row = self._hold(taken.row % SHARDS), self._memory.rows.get(taken.row)
+        if hold is not None and row is not None:
+            await self._wire.script(TRIED, tag_of(hold.shard), base_of(hold.shard), hold.fence, row[0], taken.tries)
+
+    async def release(self, rows: Sequence[int]) -> None:
+        """Put taken rows back unworked."""
+        for seq in rows:
+            if seq == self._memory.suspect:
+                self._memory.suspect = None
+            self._memory.hand.pop(seq, None)
+            self._memory.inboxes.back(seq)
+
+    async def quarantine(self, row: int, sealed: bytes | None, at: float) -> None:
+        """Put an inbox row aside, sealed, for 24 h; with None only drop it. Raises `NotOurs`."""
+        known, hold = self._memory.rows.get(row), self._hold(row % SHARDS)
+        if known is None:
+            self._memory.hand.pop(row, None)
+            return
+        name, _ = known
+        if hold is None:
+            self._memory.leave(row, name[:16])
+            raise NotOurs
+        fields = (base_of(hold.shard), hold.fence, name, repr(at), sealed or b"")
+        try:
+            answer = await self._wire.script(ASIDE, tag_of(hold.shard), *fields)
+        except StoreUnavailable:
+            self._unknown(hold)
+            raise
+        self._memory.leave(row, name[:16])
+        if answer == b"moved":
+            self._leases.lose(hold.shard)
+            raise NotOurs
+
+    async def put_aside(self, sealed: bytes, at: float) -> None:
+        """Keep for 24 h, sealed, something that could not even be tied to a person."""
+        await self._wire.script(ASIDE, tag_of(0), base_of(0), 0, "", repr(at), sealed)
+
+    # ── people ──
+    async def load(self, person: Person) -> Record:
+        """Give what is kept of this person; version 0 if nothing."""
+        data = await self._cell(person)
+        if not data:
+            return Record(version=0)
+        version, _, cell = cell_from(data)
+        return Record(version, cell.wraps, cell.session, cell.route, cell.receipts)
+
+    async def _cell(self, person: Person) -> bytes:
+        """The cell, empty if there is none; from memory, if its shard is held."""
+        shard = shard_of(person)
+        hold = self._hold(shard)
+        held = self._memory.cells.get(person) if hold is not None else None
+        if held is not None:
+            return held
+        data: bytes = await self._wire.command(tag_of(shard), "HGET", base_of(shard), person) or b""
+        if hold is not None and self._memory.holds.get(shard) is hold:
+            newer = self._memory.cells.peek(person)
+            if newer is not None:
+                return newer
+            self._memory.cells.put(person, data)
+        return data
+
+    async def people(self, after: Person = b"", limit: int = 1000) -> Sequence[Person]:
+        """Give pseudonyms in order."""
+        keys = await asyncio.gather(*(self._wire.command(tag_of(n), "HKEYS", base_of(n)) for n in range(SHARDS)))
+        return sorted(key for some in keys for key in some if len(key) == 16 and key > after)[:limit]
+
+    async def commit(self, commit: Commit) -> int:
+        """Land all of it or nothing; gives the new version (0 after an erasure). Raises `Stale`, `AlreadySeen`, `NotOurs`."""
+        shard = shard_of(commit.person)
+        self._ours(commit)
+        data = await self._cell(commit.person)
+        erased = cell_from(data)[2].cases if data and commit.erase else ()
+        if commit.erase:
+            await self._leases.look([shard])
+        cases = await planned(self._desk, shard, commit.person, commit.case, erased) if commit.case or erased else None
+        hold = self._ours(commit)
+        data = self._memory.cells.peek(commit.person) or b""
+        plan = plan_commit(commit, self._memory, hold, data, cases, now=self._clock.now(), life=self.lifetimes)
+        self._memory.cells.put(commit.person, plan.cell)
+
+        def heard(answer: Any, error: BaseException | None) -> None:
+            self._committed(hold, plan, answer, error)
+
+        answer = await self._batches.ask(COMMIT, shard, *plan.fields, heard=heard)
+        if answer == b"moved":
+            raise NotOurs
+        if answer == b"seen":
+            raise AlreadySeen
+        if answer == b"stale":
+            raise Stale
+        return 0 if commit.erase else commit.version + 1
+
+    def _ours(self, commit: Commit) -> Hold:
+        hold = self._hold(shard_of(commit.person))
+        if hold is None:
+            if commit.taken is not None:
+                self._memory.leave(commit.taken, commit.person)
+            raise NotOurs
+        return hold
+
+    def _committed(self, hold: Hold, plan: Plan, answer: Any, error: BaseException | None) -> None:
+        if error is not None:
+            self._unknown(hold)
+        elif answer in (b"ok", b"landed"):
+            plan.remember(self._memory, hold)
+        else:
+            if answer == b"moved" and plan.taken is not None:
+                self._memory.leave(plan.taken, plan.person)
+            self._leases.lose(hold.shard)
+
+    # ── outbox and timers ──
+    async def due(self, now: float, limit: int) -> Sequence[Due]:
+        """Give heads of lanes whose time has come and that are not in flight, by rank, then by time."""
+        memory = self._memory
+        given: list[Due] = []
+        bare: list[int] = []
+        while len(given) < limit and (head := memory.lanes.give(now)) is not None:
+            seq, lane = head
+            out = memory.outs.get(seq)
+            if out is None or self._hold(seq % SHARDS) is None:
+                memory.take_out(seq)
+                memory.lanes.gone(seq, lane)
+                continue
+            memory.lanes.flies(lane, out.id)
+            memory.flying[out.person, out.id] = seq
+            wraps = out.wraps
+            if wraps is None:
+                held = memory.cells.peek(out.person)
+                wraps = cell_from(held)[2].wraps if held else ()
+                if held is None:
+                    bare.append(len(given))
+            given.append(Due(out.person, OutRow(out.id, out.sealed, out.due, out.lane, out.case, out.rank), out.tries, wraps))
+        for n in bare:
+            one = given[n]
+            try:
+                data = await self._cell(one.person)
+            except BaseException:
+                for each in given:
+                    memory.land(each.person, each.row.id)
+                raise
+            given[n] = Due(one.person, one.row, one.tries, cell_from(data)[2].wraps if data else ())
+        return given
+
+    async def settle(self, results: Sequence[Sent]) -> None:
+        """Record what became of rows in flight; a failed row leaves the lane, a retried one stays its head. Raises `NotOurs`."""
+        asked = [one for sent in results if (one := await self._settle(sent)) is not None]
+        moved = False
+        for one in asked:
+            moved |= await one == b"moved"
+        if moved:
+            raise NotOurs
+
+    async def _settle(self, sent: Sent) -> "asyncio.Future[Any] | None":
+        memory, shard = self._memory, shard_of(sent.person)
+        seq = memory.out_rows.get((sent.person, sent.id))
+        if seq is None:
+            memory.land(sent.person, sent.id)
+            return None
+        case = await self._desk.row(shard, sent.topic[0]) if sent.topic is not None and sent.failed is None else None
+        if sent.receipt is not None:
+            await self._cell(sent.person)
+        hold = self._hold(shard)
+        out = memory.outs.get(seq)
+        if hold is None or out is None:
+            memory.take_out(seq)
+            memory.land(sent.person, sent.id)
+            raise NotOurs
+        plan = plan_settle(sent, out, memory.cells.peek(sent.person) or b"", case)
+        if plan.cell:
+            memory.cells.put(sent.person, plan.cell)
+
+        def heard(answer: Any, error: BaseException | None) -> None:
+            if error is not None:
+                self._unknown(hold)
+                return
+            plan.remember(memory, seq, out)
+            if answer == b"moved":
+                self._leases.lose(shard)
+
+        fields = (base_of(shard), hold.fence, seq // SHARDS, plan.row, sent.person, plan.cell, plan.code, plan.case)
+        return self._batches.ask(SETTLE, shard, *fields, heard=heard)
+
+    async def timers_due(self, now: float, limit: int) -> Sequence[Arrival]:
+        """Move timers whose time has come into inboxes and give them."""
+        asked = []
+        for hold, member in self._memory.timers_until(now, limit):
+            person, event = member[:16], member[16:].decode()
+            name = event_name(person, event)
+            fields = (base_of(hold.shard), hold.fence, member, name, minute_of(self._clock.now()), b"\x93" + pack(event), pack(now))
+            asked.append((hold, name, self._batches.ask(RING, hold.shard, *fields)))
+        given = []
+        for hold, name, one in asked:
+            try:
+                number, blob = await one
+            except StoreUnavailable:
+                self._unknown(hold)
+                raise
+            if number:
+                row = in_from(blob)
+                given.append(Arrival(name[:16], row.event, row.sealed, row.at))
+                if self._memory.holds.get(hold.shard) is hold:
+                    self._memory.arrive(hold.shard, [(number, name, row)])
+        return given
+
+    # ── cases, notes, audit ──
+    async def cases(
+        self, *, states: Sequence[CaseState], teams: Sequence[str] | None, since: float = 0.0, limit: int = 200
+    ) -> Sequence[CaseIndex]:
+        """Give case indexes: most urgent first, then longest waiting."""
+        return await self._desk.cases(states=states, teams=teams, since=since, limit=limit)
+
+    async def case(self, code: str) -> CaseRecord | None:
+        """Give one case, or None if there is none of this code."""
+        return await self._desk.case(code)
+
+    async def cases_of(self, person: Person) -> Sequence[str]:
+        """Give the codes of all cases kept of this person, closed ones too, oldest first."""
+        data = await self._cell(person)
+        found = [(code, await self._desk.row(shard_of(person), code)) for code in (cell_from(data)[2].cases if data else ())]
+        held = [(row[1].index.since, code) for code, row in found if row is not None and row[1].person == person]
+        return [code for _, code in sorted(held)]
+
+    async def thread(self, code: str, after: int = 0, limit: int = 200) -> Sequence[ThreadEntry]:
+        """Give a case's entries with `n` > `after`, in order."""
+        return await self._desk.thread(code, after, limit)
+
+    async def note(self, space: str, key: str) -> Note | None:
+        """Give a note that has not expired."""
+        return await self._desk.note(space, key, self._clock.now())
+
+    async def notes(self, space: str, prefix: str = "", after: str = "", limit: int = 500) -> Sequence[Note]:
+        """Give notes of a space by key prefix, keys greater than `after`, in order of key."""
+        return await self._desk.notes(space, prefix=prefix, after=after, limit=limit, now=self._clock.now())
+
+    async def put_note(self, space: str, key: str, value: bytes | None, *, version: int | None = None, expires: float | None = None) -> int:
+        """Write (or with None delete) a note; raises `Stale` if it has not the given version."""
+        return await self._desk.put_note(space, key, value, version=version, expires=expires, now=self._clock.now())
+
+    async def audit(self, after: int = 0, limit: int = 500) -> Sequence[tuple[int, Audit]]:
+        """Give the audit trail in order of time."""
+        return await self._desk.audit(after, limit)
+
+    # ── ends ──
+    async def sweep(self, now: float) -> int:
+        """Remove what has outlived its time in the shards held; gives how many rows."""
+        return await self._sweeper.sweep(now, self.lifetimes)
+
+    async def counts(self) -> StoreCounts:
+        """Give sizes for metrics and `doctor`."""
+        return await held_counts(self._wire, self._desk, held=len(self._memory.holds))
+
+    # ── holds ──
+    def _hold(self, shard: int) -> Hold | None:
+        return self._leases.hold(shard) if self._works else None
+
+    def _unknown(self, hold: Hold | None) -> None:
+        if hold is not None and self._memory.holds.get(hold.shard) is hold:
+            self._leases.lose(hold.shard)

@@ -1,0 +1,158 @@
+"""What ends by itself on Redis, a part of each shard at a time; and how much there is of everything.
+
+Rule 1: nothing ends before its time, and a person whose message waits is never ended.
+Rule 2: one sweep looks at a bounded part of each shard, so that no number of people makes it long; a round is many sweeps.
+"""
+
+import asyncio
+from typing import Final
+
+from bot.ports import Person, StoreCounts, StoreUnavailable
+from bot.privacy.retention import Lifetimes
+from bot.storage.redis.batch import Batches
+from bot.storage.redis.cells import SHARDS, base_of, cell_bytes, cell_from, fresh_marks, in_from, tag_of
+from bot.storage.redis.desk import Desk
+from bot.storage.redis.leases import Leases
+from bot.storage.redis.memory import Hold, Memory
+from bot.storage.redis.scripts import COMMIT, SETTLE
+from bot.storage.redis.wire import Wire, Word
+
+LOOKED_AT: Final = 500
+"""Cells of a shard that one sweep looks at (about)."""
+
+
+class Sweeper:
+    """Ends what has outlived its time in the shards held."""
+
+    def __init__(self, *, wire: Wire, batches: Batches, memory: Memory, leases: Leases, desk: Desk) -> None:
+        self._wire = wire
+        self._batches = batches
+        self._memory = memory
+        self._leases = leases
+        self._desk = desk
+        self._cursors: dict[int, bytes] = {}
+
+    async def sweep(self, now: float, life: Lifetimes) -> int:
+        """Give how many rows ended."""
+        rows = 0
+        for shard in list(self._memory.holds):
+            hold = self._leases.hold(shard)
+            if hold is not None:
+                rows += await self._shard(hold, now, life)
+        if 0 in self._memory.holds:
+            rows += await self._desk.sweep_notes(now)
+        return rows
+
+    async def _shard(self, hold: Hold, now: float, life: Lifetimes) -> int:
+        base, tag = base_of(hold.shard), tag_of(hold.shard)
+        cursor = self._cursors.get(hold.shard, b"0")
+        cursor, flat = await self._wire.command(tag, "HSCAN", base, cursor, "COUNT", LOOKED_AT)
+        self._cursors[hold.shard] = cursor
+        rows = 0
+        for person, scanned in zip(flat[::2], flat[1::2], strict=True):
+            if len(person) == 16:
+                rows += await self._person(hold, person, scanned, now, life)
+        rows += await self._farewells(hold, now - life.farewell)
+        rows += await self._cases(hold, now, life.case)
+        rows += await self._wire.command(tag, "ZREMRANGEBYSCORE", f"{base}:q", "-inf", repr(now - life.quarantine))
+        return rows + await self._marks(hold, now, life.seen)
+
+    async def _person(self, hold: Hold, person: Person, scanned: bytes, now: float, life: Lifetimes) -> int:
+        data = self._memory.cells.peek(person) or scanned
+        version, marks, cell = cell_from(data)
+        over = cell.ends and cell.ends <= now
+        if over and cell.ends + life.route <= now and not self._memory.inboxes.waits(person):
+            await self._write(hold, person, version, b"", fresh_marks(marks, now, life.seen))
+            return 1
+        rows = 0
+        if over and cell.session is not None:
+            cell.session, rows = None, 1
+        if cell.receipts and cell.shown <= now - life.receipts:
+            cell.receipts, rows = (), rows + 1
+        kept = fresh_marks(marks, now, life.seen)
+        rows += (len(marks) - len(kept)) // 7
+        if rows:
+            await self._write(hold, person, version, cell_bytes(version, kept, cell), b"")
+        return rows
+
+    async def _write(self, hold: Hold, person: Person, version: int, cell: bytes, marks: bytes) -> None:
+        """Put a cell in the place of this one of the same version, or end the person whole."""
+        gone: list[int] = []
+        dropped: list[bytes] = []
+        if not cell:
+            gone = [seq for (who, _), seq in self._memory.out_rows.items() if who == person and self._memory.outs[seq].wraps is None]
+            dropped = [member for member in hold.timers if member[:16] == person]
+        self._memory.cells.put(person, cell)
+        fields: list[Word] = [base_of(hold.shard), hold.fence, person, version, b"", cell, marks, 0, 0]
+        fields += [len(dropped), *dropped, len(gone), *(seq // SHARDS for seq in gone), 0, 0, 0]
+        try:
+            answer = await self._batches.ask(COMMIT, hold.shard, *fields)
+        except StoreUnavailable:
+            self._leases.lose(hold.shard)
+            raise
+        if answer != b"ok":
+            self._leases.lose(hold.shard)
+            return
+        for seq in gone:
+            self._memory.take_out(seq)
+        for member in dropped:
+            hold.timers.pop(member, None)
+
+    async def _farewells(self, hold: Hold, born_before: float) -> int:
+        over = [
+            seq
+            for seq, out in self._memory.outs.items()
+            if seq % SHARDS == hold.shard and out.wraps is not None and out.born <= born_before
+        ]
+        for seq in over:
+            self._memory.take_out(seq)
+            await self._batches.ask(SETTLE, hold.shard, base_of(hold.shard), hold.fence, seq // SHARDS, b"", b"", b"", b"", b"")
+        return len(over)
+
+    async def _cases(self, hold: Hold, now: float, kept: float) -> int:
+        rows = 0
+        for _, code, _, row in await self._desk.all_rows([hold.shard]):
+            if row.index.state not in ("closed", "erased"):
+                continue
+            ends = row.keep_until if row.keep_until is not None else (row.closed_at or 0.0) + kept
+            if ends <= now:
+                tag, base = tag_of(hold.shard), base_of(hold.shard)
+                await asyncio.gather(
+                    self._wire.command(tag, "HDEL", f"{base}:c", code), self._wire.command(tag, "DEL", f"{base}:th:{code}")
+                )
+                await self._desk.forget_code(code)
+                rows += 1
+        return rows
+
+    async def _marks(self, hold: Hold, now: float, lasts: float) -> int:
+        """What erased persons had seen."""
+        tag, key = tag_of(hold.shard), f"{base_of(hold.shard)}:sx"
+        _, flat = await self._wire.command(tag, "HSCAN", key, "0", "COUNT", LOOKED_AT)
+        over = [person for person, marks in zip(flat[::2], flat[1::2], strict=True) if not fresh_marks(marks, now, lasts)]
+        if over:
+            await self._wire.command(tag, "HDEL", key, *over)
+        return len(over)
+
+
+async def held_counts(wire: Wire, desk: Desk, *, held: int) -> StoreCounts:
+    """Give sizes over all shards."""
+
+    def each(*words: str) -> list["asyncio.Future[int]"]:
+        return [wire.command(tag_of(n), words[0], base_of(n) + words[1], *words[2:]) for n in range(SHARDS)]
+
+    async def total(*words: str) -> int:
+        return sum(await asyncio.gather(*each(*words)))
+
+    people, marks, numbers, inbox, outbox, timers, aside = await asyncio.gather(
+        total("HLEN", ""), total("HEXISTS", "", "m"), total("HEXISTS", "", "s"), total("HLEN", ":in"), total("HLEN", ":out"),
+        total("ZCARD", ":t"), total("ZCARD", ":q"),
+    )  # fmt: skip
+    states = [row.index.state for _, _, _, row in await desk.all_rows(range(SHARDS))]
+    oldest = None
+    if inbox:
+        rows = await asyncio.gather(*(wire.command(tag_of(n), "HVALS", f"{base_of(n)}:in") for n in range(SHARDS)))
+        oldest = min((in_from(row.partition(b" ")[2]).at for some in rows for row in some), default=None)
+    return StoreCounts(
+        people=people - marks - numbers, inbox=inbox, outbox=outbox, timers=timers, cases_waiting=states.count("waiting"),
+        cases_claimed=states.count("claimed"), quarantine=aside, oldest_inbox=oldest, shards=SHARDS, held=held,
+    )  # fmt: skip

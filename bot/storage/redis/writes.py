@@ -1,0 +1,163 @@
+"""A commit and a settled row, made ready for their scripts: what they write, and what is remembered once they have landed.
+
+Rule 1: everything is made in one go from the cell as it is now; nothing here waits.
+"""
+
+from dataclasses import dataclass, field
+
+from bot.ports import AlreadySeen, Commit, Person, Sent, Stale
+from bot.privacy.retention import Lifetimes
+from bot.storage.redis.casewrites import CasePlan, case_fields
+from bot.storage.redis.cells import (
+    SHARDS,
+    CaseRow,
+    Cell,
+    Out,
+    base_of,
+    case_bytes,
+    cell_bytes,
+    cell_from,
+    event_name,
+    has_mark,
+    marked,
+    pack,
+)
+from bot.storage.redis.memory import Hold, Memory
+from bot.storage.redis.wire import Word
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a commit writes (`fields`, `cell`), and what memory learns when it has landed."""
+
+    person: Person
+    taken: int | None
+    cell: bytes = b""
+    fields: list[Word] = field(default_factory=list)
+    outs: list[tuple[int, Out]] = field(default_factory=list)
+    timers: list[tuple[bytes, float]] = field(default_factory=list)
+    dropped: list[bytes] = field(default_factory=list)
+    gone: list[int] = field(default_factory=list)
+    asides: list[int] = field(default_factory=list)
+
+    def remember(self, memory: Memory, hold: Hold) -> None:
+        """It has landed."""
+        for seq in (*self.asides, *(() if self.taken is None else (self.taken,))):
+            memory.leave(seq, self.person)
+        for seq in self.gone:
+            memory.take_out(seq)
+        for member in self.dropped:
+            hold.timers.pop(member, None)
+        if memory.holds.get(hold.shard) is hold:
+            memory.put_out(hold, self.outs)
+            for member, due in self.timers:
+                memory.set_timer(hold, member, due)
+
+
+def plan_commit(commit: Commit, memory: Memory, hold: Hold, data: bytes, cases: CasePlan | None, *, now: float, life: Lifetimes) -> Plan:
+    """Give the plan; raises `Stale`, `AlreadySeen` when memory knows better."""
+    version, marks, cell = cell_from(data) if data else (0, b"", Cell((), None, None))
+    name = b""
+    if commit.taken is not None:
+        known = memory.rows.get(commit.taken)
+        if known is None or known[0][:16] != commit.person:
+            raise AlreadySeen
+        name = known[0]
+    mark = event_name(commit.person, commit.event)
+    if has_mark(marks, mark):
+        raise AlreadySeen
+    if version != commit.version:
+        raise Stale
+    marks = marked(marks, mark, now, life.seen)
+    plan = Plan(commit.person, commit.taken)
+    if commit.erase:
+        _take_all(plan, memory, hold)
+    else:
+        plan.cell = cell_bytes(version + 1, marks, _after(commit, cell, now))
+        if commit.drop_timers:
+            plan.dropped = [member for member in hold.timers if member[:16] == commit.person]
+        plan.timers = [(commit.person + timer.name.encode(), timer.due) for timer in commit.timers]
+    _put_out(plan, commit, memory, hold, now)
+    sealed = [timer.sealed for timer in commit.timers]
+    plan.fields = [
+        base_of(hold.shard), hold.fence, commit.person, version, name, plan.cell, marks if commit.erase else b"",
+        len(plan.outs), *(word for number, out in plan.outs for word in (number, pack(out))),
+        len(plan.timers), *(word for (member, due), body in zip(plan.timers, sealed, strict=False) for word in (member, repr(due), body)),
+        len(plan.dropped), *plan.dropped,
+        len(plan.gone), *(seq // SHARDS for seq in plan.gone),
+        len(plan.asides), *(memory.rows[seq][0] for seq in plan.asides),
+        len(commit.audit), *(word for one in commit.audit for word in ("", pack(one))),
+        *(case_fields(cases, commit.person, now=now, lasts=life.case) if cases is not None else (0,)),
+    ]  # fmt: skip
+    return plan
+
+
+def _after(commit: Commit, cell: Cell, now: float) -> Cell:
+    parts = cell.receipts[commit.folds :]
+    if commit.receipts is not None:
+        parts = (commit.receipts, *parts)
+    cases = cell.cases
+    if commit.case is not None and commit.case.index.code not in cases:
+        cases = (*cases, commit.case.index.code)
+    ends = int(commit.expires) if commit.expires is not None else 0
+    return Cell(commit.wraps, commit.session, commit.route, parts, ends, int(now), cases)
+
+
+def _take_all(plan: Plan, memory: Memory, hold: Hold) -> None:
+    """An erasure takes everything of the person but a farewell that another erasure left."""
+    person = plan.person
+    plan.gone = [seq for (who, _), seq in memory.out_rows.items() if who == person and memory.outs[seq].wraps is None]
+    plan.asides = [seq for seq, (name, _) in memory.rows.items() if name[:16] == person and seq != plan.taken]
+    plan.dropped = [member for member in hold.timers if member[:16] == person]
+
+
+def _put_out(plan: Plan, commit: Commit, memory: Memory, hold: Hold, now: float) -> None:
+    wraps = commit.farewell_wraps if commit.erase else None
+    for row in commit.outbox:
+        if (commit.person, row.id) in memory.out_rows and memory.out_rows[commit.person, row.id] not in plan.gone:
+            continue
+        out = Out(commit.person, row.id, row.sealed, row.due, row.due, row.lane, row.case, row.rank, 0, now, wraps)
+        plan.outs.append((hold.next_out, out))
+        hold.next_out += 1
+
+
+@dataclass(slots=True)
+class SettlePlan:
+    """What becomes of an outbox row: `row` its new form (empty: gone), the person's new cell, the case whose topic is bound; or empty."""
+
+    again: Out | None
+    row: bytes
+    cell: bytes = b""
+    code: str = ""
+    case: bytes = b""
+
+    def remember(self, memory: Memory, seq: int, out: Out) -> None:
+        """It has landed."""
+        if self.again is not None:
+            memory.outs[seq] = self.again
+            memory.lanes.again(seq, (out.person, out.lane), self.again.next)
+        else:
+            memory.take_out(seq)
+        memory.land(out.person, out.id)
+
+
+def plan_settle(sent: Sent, out: Out, data: bytes, case: tuple[int, CaseRow] | None) -> SettlePlan:
+    """Give the plan for one row."""
+    if sent.failed is None and sent.retry_at is not None:
+        again = Out(
+            out.person, out.id, out.sealed, out.due, sent.retry_at, out.lane, out.case, out.rank, out.tries + 1, out.born, out.wraps
+        )
+        return SettlePlan(again, pack(again))
+    plan = SettlePlan(None, b"")
+    if sent.failed is not None:
+        return plan
+    if sent.receipt is not None and out.wraps is None and data:
+        version, marks, cell = cell_from(data)
+        cell.receipts = (*cell.receipts, sent.receipt)
+        cell.shown = int(sent.at)
+        plan.cell = cell_bytes(version, marks, cell)
+    if sent.topic is not None and case is not None and case[1].person == sent.person and case[1].index.state != "erased":
+        version, row = case
+        row.topic = sent.topic[1]
+        plan.code, plan.case = sent.topic[0], case_bytes(version, row)
+    return plan
