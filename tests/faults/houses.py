@@ -72,6 +72,7 @@ class ServerKeep:
         self.options = options
         self.url = f"unix://{self.socket}"
         self.process: subprocess.Popen[bytes] | None = None
+        self.asleep: asyncio.Task[str] | None = None
 
     @property
     def pid(self) -> int:

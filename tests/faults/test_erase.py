@@ -1,10 +1,11 @@
 """Erased is gone, also when the process dies while it erases: no byte of what was said is in any file of the data."""
 
 import signal
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+from tests.faults.houses import KINDS, counts
 from tests.faults.rig import CHATS, Rig, rigged
 from tests.faults.sizes import marks
 
@@ -23,18 +24,15 @@ def files_with(folder: Path, needle: str) -> list[str]:
     return [str(path) for path in folder.rglob("*") if path.is_file() and any(form in path.read_bytes() for form in forms)]
 
 
-def persons_kept(rig: Rig) -> int:
-    with closing(sqlite3.connect(rig.folder / "data/amana.db")) as con:
-        return con.execute("SELECT count(*) FROM people").fetchone()[0]
-
-
 def farewells(rig: Rig, chat: int) -> int:
     return sum("is erased" in sent["text"] for sent in rig.double.sent(chat))
 
 
-async def test_an_erasure_that_is_killed_anywhere_is_carried_out_after_the_restart(tmp_path):
+@pytest.mark.parametrize("kind", KINDS)
+async def test_an_erasure_that_is_killed_anywhere_is_carried_out_after_the_restart(tmp_path, kind):
+    """F19."""
     erasing = range(501, 501 + len(POINTS))
-    async with rigged(tmp_path, seed=11) as rig:
+    async with rigged(tmp_path, seed=11, kind=kind) as rig:
         child = await rig.start()
         for chat in (*erasing, CHATS[0]):
             for words in ("/start", "human", NEEDLE):  # the last joins the case: kept, sealed, until it is erased
@@ -48,8 +46,9 @@ async def test_an_erasure_that_is_killed_anywhere_is_carried_out_after_the_resta
             child = await rig.start()
             await rig.until(lambda: farewells(rig, chat) and rig.double.sent(chat, "deleteMessages"), 30)  # noqa: B023 waited for at once
             assert await child.end(signal.SIGTERM) == 0
+        kept = (await counts(rig.env())).people
 
     assert rig.died >= len(POINTS) - 2
-    assert persons_kept(rig) == len(CHATS)
+    assert kept == len(CHATS)
     assert files_with(tmp_path, NEEDLE) == []
     assert all(farewells(rig, chat) <= 2 for chat in erasing)
