@@ -71,6 +71,7 @@ class BotApiServer:
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _kinds: list[str] | None = None
+    _door: asyncio.Server | None = None
 
     def __post_init__(self) -> None:
         self.methods = Methods(now=self.now, next_id=lambda: next(self.make.ids))
@@ -283,6 +284,19 @@ class BotApiServer:
                     await self._news.wait()
 
     # ── running ──
+    async def listen(self) -> None:
+        """Take connections, at a free port or where it was before."""
+        loop = asyncio.get_running_loop()
+        self._door = await loop.create_server(lambda: Line(self.asked, self.lines), "127.0.0.1", self.port, backlog=1024)
+        self.port = self._door.sockets[0].getsockname()[1]
+
+    def away(self) -> None:
+        """Be out of reach: no new connection, and none that is open. `listen` ends it."""
+        if self._door is not None:
+            self._door.close()
+        for line in list(self.lines):
+            line.reset()
+
     def _later(self, seconds: float, work: Callable[[], None]) -> None:
         if seconds:
             asyncio.get_running_loop().call_later(seconds, work)
@@ -299,20 +313,15 @@ class BotApiServer:
 async def serving(server: BotApiServer | None = None) -> AsyncIterator[BotApiServer]:
     """Run the double on a free port of this machine."""
     double = server or BotApiServer()
-    loop = asyncio.get_running_loop()
-    door = await loop.create_server(lambda: Line(double.asked, double.lines), "127.0.0.1", double.port, backlog=1024)
-    double.port = door.sockets[0].getsockname()[1]
+    await double.listen()
     webhooks = asyncio.create_task(double.hook.run())
     try:
         yield double
     finally:
-        door.close()
+        double.away()
         tasks = [webhooks, *double._tasks]
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
-        for line in list(double.lines):
-            line.close()
-        await asyncio.sleep(0)
         if not webhooks.cancelled() and webhooks.exception() is not None:
             raise webhooks.exception() from None  # type: ignore[misc]

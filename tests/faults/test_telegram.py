@@ -13,7 +13,7 @@ from tests.faults import table
 from tests.faults.houses import KINDS, counts, open_cases
 from tests.faults.oracle import handoffs_lost
 from tests.faults.rig import CHATS, GROUP, rigged
-from tests.faults.sizes import DOUBLES, POISON, PRESSES, RUNAWAYS, SENDS, marks
+from tests.faults.sizes import DOUBLES, POISON, PRESSES, RUNAWAYS, SENDS, SOAK, marks
 
 LINES = (
     Fault("sendMessage", 500, "Internal Server Error"), Fault("sendMessage", 502, how="html"), Fault("sendMessage", how="reset"),
@@ -21,6 +21,7 @@ LINES = (
     Fault("sendMessage", how="broken", after=True), Fault("sendMessage", how="half", after=True), Fault("sendMessage", how="shape", after=True),
 )  # fmt: skip
 """One for each of the eight."""
+AWAY = 600.0 if SOAK else 2.0
 
 pytestmark = marks()
 
@@ -150,6 +151,29 @@ async def test_a_turn_that_never_ends_hurts_one_person_and_is_ended(tmp_path):
         aside = (await counts(rig.env())).quarantine
     assert clean(verdict)
     assert aside == RUNAWAYS
+
+
+async def test_while_telegram_is_out_of_reach_all_waits_and_then_goes_out(tmp_path):
+    """F16: the line to Telegram is cut; what came before is kept, and all is answered within seconds after."""
+    async with rigged(tmp_path, seed=29) as rig:
+        child = await rig.start()
+        await rig.ready(child)
+        await rig.until(lambda: not rig.busy, 20)
+        rig.burst(80)
+        await rig.until(lambda: rig.answered > 20, 20)
+        rig.double.away()
+        await asyncio.sleep(AWAY)
+        rig.burst(20)
+        answered = rig.answered
+        await rig.double.listen()
+        back = rig.double.now()
+        verdict = await rig.drain(child, 200.0)
+        pace = (rig.answered - answered) / (rig.double.now() - back)
+        assert await child.end(signal.SIGTERM) == 0
+    table.keep(tmp_path, "Telegram out of reach", [("answers a second, after", f"{pace:.0f}"), ("repeated", verdict.repetitions)])
+    assert clean(verdict)
+    assert max(verdict.repeated.values(), default=0) <= 1
+    assert pace >= (25.0 if not SOAK else 1.0)  # after a long outage some wait longer until they try again
 
 
 @pytest.mark.parametrize("refusal", [BLOCKED, DEACTIVATED], ids=["blocked", "deactivated"])
