@@ -672,7 +672,7 @@ async def test_a_session_ends_at_its_time_and_the_route_seven_days_later(store: 
 
 
 async def test_a_session_without_an_end_stays(store: Store) -> None:
-    await store.commit(change(session=b"s", route=b"r", receipts=()))
+    await store.commit(change(session=b"s", route=b"r"))
     await store.sweep(NOON + 400 * DAY)
 
     assert (await store.load(AMAL)).session == b"s"
@@ -696,7 +696,7 @@ async def test_writing_again_after_the_end_of_a_session_goes_on_from_its_version
 
 
 async def test_a_sweep_says_how_many_rows_it_removed(store: Store) -> None:
-    await store.commit(change(session=b"s", expires=NOON, receipts=(b"r",)))
+    await store.commit(change(session=b"s", expires=NOON, receipts=b"r"))
     await store.put_aside(b"x", NOON)
 
     assert await store.sweep(NOON - 1) == 0

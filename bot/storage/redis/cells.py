@@ -1,6 +1,6 @@
 """How rows are packed: the cell of a person, rows of inbox and outbox, cases. Small, because millions lie still.
 
-Rule 1: a cell begins with its version (4 bytes) and the marks of what was seen (2 bytes length, 7 bytes each), which scripts read; the
+Rule 1: a cell begins with its version (4 bytes) and the marks of what was seen (2 bytes length, 8 bytes each), which scripts read; the
 rest is ours alone.
 """
 
@@ -17,10 +17,13 @@ from bot.privacy.keys import SERVER, Wraps
 SHARDS: Final = 64
 NAME: Final = 10
 """Bytes of an event's name in the inbox."""
-_MARK: Final = 7
+_MARK: Final = 8
 _MOST_MARKS: Final = 512
 _head = struct.Struct(">IH")
-_mark = struct.Struct(">5sH")
+_ROUND: Final = 1 << 24
+"""Seconds after which the times of marks come round: 194 days."""
+_FUTURE: Final = _ROUND - 800_000
+"""An age above this is a time to come: a clock was set back."""
 
 
 class Cell(Struct, array_like=True):
@@ -100,17 +103,19 @@ def event_name(person: Person, event: str) -> bytes:
     return person + hashlib.blake2b(event.encode(), digest_size=NAME).digest()
 
 
-def minute_of(now: float) -> int:
-    """Give the minute that marks are stamped with (it comes round after 45 days)."""
-    return int(now // 60) % 65536
+def second_of(now: float) -> int:
+    """Give the second that marks are stamped with."""
+    return int(now) % _ROUND
 
 
-def marked(marks: bytes, name: bytes, now: float, lasts: float) -> bytes:
-    """Give the marks with one more, and without those that are over."""
-    this = minute_of(now)
-    kept = [marks[at : at + _MARK] for at in range(0, len(marks), _MARK) if (this - _mark.unpack_from(marks, at)[1]) % 65536 * 60 < lasts]
-    kept.append(_mark.pack(name[16:21], this))
-    return b"".join(kept[-_MOST_MARKS:])
+def mark_of(name: bytes, at: float) -> bytes:
+    """Give the mark of an event that came at this time."""
+    return name[16:21] + second_of(at).to_bytes(3, "big")
+
+
+def marked(marks: bytes, added: bytes, now: float, lasts: float) -> bytes:
+    """Give the marks with more, and without those that are over; of very many the newest."""
+    return (fresh_marks(marks, now, lasts) + added)[-_MARK * _MOST_MARKS :]
 
 
 def has_mark(marks: bytes, name: bytes) -> bool:
@@ -121,10 +126,8 @@ def has_mark(marks: bytes, name: bytes) -> bool:
 
 def fresh_marks(marks: bytes, now: float, lasts: float) -> bytes:
     """Give the marks that are not over."""
-    this = minute_of(now)
-    return b"".join(
-        marks[at : at + _MARK] for at in range(0, len(marks), _MARK) if (this - _mark.unpack_from(marks, at)[1]) % 65536 * 60 < lasts
-    )
+    each = [marks[at : at + _MARK] for at in range(0, len(marks), _MARK)]
+    return b"".join(one for one in each if not lasts <= (int(now) - int.from_bytes(one[5:], "big")) % _ROUND < _FUTURE)
 
 
 def cell_bytes(version: int, marks: bytes, cell: Cell) -> bytes:

@@ -1,6 +1,6 @@
 """Who holds which shard: each worker its share, for four seconds at a time.
 
-Rule 1: a hold is believed for less time than the server keeps it, by steady time from before it was asked for.
+Rule 1: a hold is believed for less time than the server keeps it, by the loop's steady time from before it was asked for.
 Rule 2: what a worker that did not end well may have had in hand is doubtful: it counts a try before it is handed out, one at a time.
 Rule 3: a shard is given up only when nothing of it is in hand or in flight, or when it is lost already.
 """
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-from bot.ports import Clock, StoreUnavailable
+from bot.ports import StoreUnavailable
 from bot.storage.redis.batch import Batches
 from bot.storage.redis.cells import SHARDS, base_of, in_from, out_from
 from bot.storage.redis.memory import Hold, Memory
@@ -28,11 +28,10 @@ _WORKERS: Final = "w"
 class Leases:
     """Holds shards for this worker. `name`: unique for each process."""
 
-    def __init__(self, *, wire: Wire, batches: Batches, memory: Memory, clock: Clock, name: str) -> None:
+    def __init__(self, *, wire: Wire, batches: Batches, memory: Memory, name: str) -> None:
         self._wire = wire
         self._batches = batches
         self._memory = memory
-        self._clock = clock
         self._name = name
         self._turn = sum(name.encode()) % SHARDS
         self._again = asyncio.Event()
@@ -64,7 +63,7 @@ class Leases:
     def hold(self, shard: int) -> Hold | None:
         """Give the hold of a shard, if it is held and still believed."""
         hold = self._memory.holds.get(shard)
-        if hold is not None and self._clock.steady() > hold.until:
+        if hold is not None and asyncio.get_running_loop().time() > hold.until:
             self._memory.drop(shard)
             self.hurry()
             return None
@@ -93,7 +92,7 @@ class Leases:
 
     async def _renew(self) -> None:
         holds = list(self._memory.holds.values())
-        asked = self._clock.steady()
+        asked = asyncio.get_running_loop().time()
         answers = await self._ask([(hold.shard, hold.fence) for hold in holds])
         for hold, answer in zip(holds, answers, strict=True):
             if answer[0] == hold.fence:
@@ -104,7 +103,7 @@ class Leases:
     async def _take(self, wanted: int) -> None:
         free = [shard for n in range(SHARDS) if (shard := (self._turn + n) % SHARDS) not in self._memory.holds]
         self._turn = (self._turn + 7) % SHARDS
-        asked = self._clock.steady()
+        asked = asyncio.get_running_loop().time()
         for first in range(0, len(free), max(1, wanted)):
             some = free[first : first + wanted]
             for shard, answer in zip(some, await self._ask([(shard, 0) for shard in some]), strict=True):

@@ -4,7 +4,8 @@ Rule 1: arguments are flat: a count, then the fields of each operation in order;
 Rule 2: only commands of Redis 7.0; all keys of one operation begin with its shard's tag.
 Rule 3: whoever writes for a shard shows the number of its hold; an older one changes nothing (`'moved'`).
 
-Keys of a shard `{a:NN}`: itself a hash (person → cell, `m` → hold, `s` → last inbox number); `:in` inbox, `:tr` tries, `:new` rows that
+Keys of a shard `{a:NN}`: itself a hash (person → cell, `m` → hold, `s` → last inbox number, which
+is the server's microsecond, so that the oldest of all shards is known); `:in` inbox, `:tr` tries, `:new` rows that
 the holder has not heard of, `:out` outbox, `:t` and `:tb` timers, `:c` cases, `:th:CODE` a case's thread, `:au` audit, `:q` put aside,
 `:sx` what erased persons had seen.
 """
@@ -16,8 +17,9 @@ from bot.storage.redis.wire import Script
 _COMMON: Final = """
 local i = 0
 local function nxt() i = i + 1; return ARGV[i] end
-local function now_ms() local t = redis.call('TIME'); return t[1] * 1000 + math.floor(t[2] / 1000) end
-local clock = now_ms()
+local time = redis.call('TIME')
+local clock = time[1] * 1000 + math.floor(time[2] / 1000)
+local ticket = time[1] * 1000000 + time[2]
 local function hold(base)
   local m = redis.call('HGET', base, 'm')
   if not m then return 0, 0, '' end
@@ -29,26 +31,29 @@ local function held(base, fence)
   return fence > 0 and f == fence and u > clock
 end
 local function version(cell) if cell then return (struct.unpack('>I4', cell)) end return 0 end
-local function has_seen(marks, mark, minute)
-  for at = 1, #marks, 7 do
+local function has_seen(marks, mark, second)
+  for at = 1, #marks, 8 do
     if string.sub(marks, at, at + 4) == mark then
-      local age = (minute - struct.unpack('>I2', string.sub(marks, at + 5, at + 6))) % 65536
-      if age < 2880 or age > 60000 then return true end
+      local x, y, z = string.byte(marks, at + 5, at + 7)
+      local age = (second - (x * 65536 + y * 256 + z)) % 16777216
+      if age < 172800 or age > 16000000 then return true end
     end
   end
   return false
 end
 local function marks_of(cell) local n = struct.unpack('>I2', string.sub(cell, 5, 6)); return string.sub(cell, 7, 6 + n) end
-local function accept(base, person, name, minute, blob)
+local function accept(base, person, name, second, blob)
   local mark = string.sub(name, 17, 21)
   local cell = redis.call('HGET', base, person)
-  if cell and has_seen(marks_of(cell), mark, minute) then return nil, cell end
+  if cell and has_seen(marks_of(cell), mark, second) then return nil, cell end
   local old = redis.call('HGET', base .. ':sx', person)
-  if old and has_seen(old, mark, minute) then return nil, cell end
+  if old and has_seen(old, mark, second) then return nil, cell end
   if redis.call('HEXISTS', base .. ':in', name) == 1 then return nil, cell end
-  local seq = redis.call('HINCRBY', base, 's', 1)
-  redis.call('HSET', base .. ':in', name, seq .. ' ' .. blob)
-  return seq, cell
+  ticket = math.max(ticket + 1, tonumber(redis.call('HGET', base, 's') or 0) + 1)
+  local number = string.format('%.0f', ticket)
+  redis.call('HSET', base, 's', number)
+  redis.call('HSET', base .. ':in', name, number .. ' ' .. blob)
+  return ticket, cell
 end
 """
 
@@ -58,8 +63,8 @@ ACCEPT: Final = Script(
     + """
 local out, bells = {}, {}
 for n = 1, tonumber(nxt()) do
-  local base, fence, name, minute, want, blob = nxt(), tonumber(nxt()), nxt(), tonumber(nxt()), nxt(), nxt()
-  local seq, cell = accept(base, string.sub(name, 1, 16), name, minute, blob)
+  local base, fence, name, second, want, blob = nxt(), tonumber(nxt()), nxt(), tonumber(nxt()), nxt(), nxt()
+  local seq, cell = accept(base, string.sub(name, 1, 16), name, second, blob)
   local mine = held(base, fence)
   local behind = redis.call('LLEN', base .. ':new')
   if seq and not mine then redis.call('RPUSH', base .. ':new', name); bells[base] = true end
@@ -68,7 +73,7 @@ end
 return out
 """,
 )
-"""Fields: base, fence, name (person 16 + event 10), minute, cell wanted, row. Gives: number (0: seen), mine, behind, cell."""
+"""Fields: base, fence, name (person 16 + event 10), second, cell wanted, row. Gives: number (0: seen), mine, behind, cell."""
 
 TAKE: Final = Script(
     "take",
@@ -176,14 +181,14 @@ RING: Final = Script(
     + """
 local out = {}
 for n = 1, tonumber(nxt()) do
-  local base, fence, member, name, minute, head, tail = nxt(), tonumber(nxt()), nxt(), nxt(), tonumber(nxt()), nxt(), nxt()
+  local base, fence, member, name, second, head, tail = nxt(), tonumber(nxt()), nxt(), nxt(), tonumber(nxt()), nxt(), nxt()
   out[n] = {0, ''}
   if held(base, fence) then
     local body = redis.call('HGET', base .. ':tb', member)
     redis.call('ZREM', base .. ':t', member); redis.call('HDEL', base .. ':tb', member)
     if body then
       local blob = head .. string.char(198) .. struct.pack('>I4', #body) .. body .. tail
-      local seq = accept(base, string.sub(name, 1, 16), name, minute, blob)
+      local seq = accept(base, string.sub(name, 1, 16), name, second, blob)
       if seq then out[n] = {seq, blob} end
     end
   end
@@ -191,7 +196,7 @@ end
 return out
 """,
 )
-"""Timers become arrivals. Fields: base, fence, timer, name, minute, and the row's bytes before and after its sealed body."""
+"""Timers become arrivals. Fields: base, fence, timer, name, second, and the row's bytes before and after its sealed body."""
 
 HOLD: Final = Script(
     "hold",
@@ -257,35 +262,20 @@ ASIDE: Final = Script(
     "aside",
     _COMMON
     + """
-local base, fence, name, at, sealed = nxt(), tonumber(nxt()), nxt(), nxt(), nxt()
+local base, fence, name, at, sealed, mark = nxt(), tonumber(nxt()), nxt(), nxt(), nxt(), nxt()
 if name ~= '' then
   if not held(base, fence) then return 'moved' end
   local known = redis.call('HDEL', base .. ':in', name)
   redis.call('HDEL', base .. ':tr', name)
   if known == 0 then return 'ok' end
+  local person = string.sub(name, 1, 16)
+  redis.call('HSET', base .. ':sx', person, (redis.call('HGET', base .. ':sx', person) or '') .. mark)
 end
 if sealed ~= '' then redis.call('ZADD', base .. ':q', at, sealed) end
 return 'ok'
 """,
 )
-"""Base, fence, inbox name or '', time, what to keep or ''."""
-
-SWAP: Final = Script(
-    "swap",
-    _COMMON
-    + """
-local out = {}
-for n = 1, tonumber(nxt()) do
-  local base, fence, person, old, new = nxt(), tonumber(nxt()), nxt(), nxt(), nxt()
-  if held(base, fence) and redis.call('HGET', base, person) == old then
-    if new == '' then redis.call('HDEL', base, person) else redis.call('HSET', base, person, new) end
-    out[n] = 1
-  else out[n] = 0 end
-end
-return out
-""",
-)
-"""Fields: base, fence, person, the cell as it was, the cell as it shall be or ''."""
+"""Base, fence, inbox name or '', time, what to keep or '', the mark of the event."""
 
 MEMBERS: Final = Script(
     "members",
@@ -321,4 +311,4 @@ return version + 1
 )
 """Key, now, version or -1, end or 0, whether to drop, value. Gives the version, -1 if it was another."""
 
-ALL: Final = (ACCEPT, TAKE, COMMIT, SETTLE, RING, HOLD, RELEASE, TRIED, ASIDE, SWAP, MEMBERS, NOTE)
+ALL: Final = (ACCEPT, TAKE, COMMIT, SETTLE, RING, HOLD, RELEASE, TRIED, ASIDE, MEMBERS, NOTE)

@@ -35,7 +35,7 @@ from bot.ports import (
 from bot.privacy.retention import Lifetimes
 from bot.storage.redis.batch import Batches
 from bot.storage.redis.casewrites import planned
-from bot.storage.redis.cells import SHARDS, InRow, base_of, cell_from, event_name, in_from, minute_of, pack, shard_of, tag_of
+from bot.storage.redis.cells import SHARDS, InRow, base_of, cell_from, event_name, in_from, mark_of, pack, second_of, shard_of, tag_of
 from bot.storage.redis.desk import Desk
 from bot.storage.redis.leases import LATE, Leases
 from bot.storage.redis.memory import Hold, Memory
@@ -55,7 +55,7 @@ class RedisStore:
         self._works = works
         self._batches = Batches(wire)
         self._memory = Memory()
-        self._leases = Leases(wire=wire, batches=self._batches, memory=self._memory, clock=clock, name=name)
+        self._leases = Leases(wire=wire, batches=self._batches, memory=self._memory, name=name)
         self._desk = Desk(wire)
         self._sweeper = Sweeper(wire=wire, batches=self._batches, memory=self._memory, leases=self._leases, desk=self._desk)
         self._running: asyncio.Task[None] | None = None
@@ -101,7 +101,7 @@ class RedisStore:
             elif hold is not None and self._memory.holds.get(shard) is hold:
                 self._accepted(hold, name, row, answer, want=want)
 
-        fields = (base_of(shard), hold.fence if hold else 0, name, minute_of(self._clock.now()), "1" if want else "0", pack(row))
+        fields = (base_of(shard), hold.fence if hold else 0, name, second_of(self._clock.now()), "1" if want else "0", pack(row))
         return self._batches.ask(ACCEPT, shard, *fields, heard=heard)
 
     def _accepted(self, hold: Hold, name: bytes, row: InRow, answer: Any, *, want: bool) -> None:
@@ -119,7 +119,12 @@ class RedisStore:
     def _look(self, shard: int) -> None:
         task = asyncio.get_running_loop().create_task(self._leases.look([shard]))
         self._looks.add(task)
-        task.add_done_callback(lambda done: (self._looks.discard(done), done.cancelled() or done.exception()))
+        task.add_done_callback(self._looked)
+
+    def _looked(self, task: "asyncio.Task[None]") -> None:
+        self._looks.discard(task)
+        if not task.cancelled():
+            task.exception()  # the next round looks again
 
     async def look(self) -> None:
         """Hear now of what other processes accepted (a bell rang)."""
@@ -183,11 +188,11 @@ class RedisStore:
         if known is None:
             self._memory.hand.pop(row, None)
             return
-        name, _ = known
+        name, kept = known
         if hold is None:
             self._memory.leave(row, name[:16])
             raise NotOurs
-        fields = (base_of(hold.shard), hold.fence, name, repr(at), sealed or b"")
+        fields = (base_of(hold.shard), hold.fence, name, repr(at), sealed or b"", mark_of(name, kept.at))
         try:
             answer = await self._wire.script(ASIDE, tag_of(hold.shard), *fields)
         except StoreUnavailable:
@@ -200,7 +205,7 @@ class RedisStore:
 
     async def put_aside(self, sealed: bytes, at: float) -> None:
         """Keep for 24 h, sealed, something that could not even be tied to a person."""
-        await self._wire.script(ASIDE, tag_of(0), base_of(0), 0, "", repr(at), sealed)
+        await self._wire.script(ASIDE, tag_of(0), base_of(0), 0, "", repr(at), sealed, "")
 
     # ── people ──
     async def load(self, person: Person) -> Record:
@@ -280,7 +285,6 @@ class RedisStore:
         """Give heads of lanes whose time has come and that are not in flight, by rank, then by time."""
         memory = self._memory
         given: list[Due] = []
-        bare: list[int] = []
         while len(given) < limit and (head := memory.lanes.give(now)) is not None:
             seq, lane = head
             out = memory.outs.get(seq)
@@ -290,23 +294,18 @@ class RedisStore:
                 continue
             memory.lanes.flies(lane, out.id)
             memory.flying[out.person, out.id] = seq
-            wraps = out.wraps
-            if wraps is None:
-                held = memory.cells.peek(out.person)
-                wraps = cell_from(held)[2].wraps if held else ()
-                if held is None:
-                    bare.append(len(given))
-            given.append(Due(out.person, OutRow(out.id, out.sealed, out.due, out.lane, out.case, out.rank), out.tries, wraps))
-        for n in bare:
-            one = given[n]
-            try:
-                data = await self._cell(one.person)
-            except BaseException:
-                for each in given:
-                    memory.land(each.person, each.row.id)
-                raise
-            given[n] = Due(one.person, one.row, one.tries, cell_from(data)[2].wraps if data else ())
-        return given
+            row = OutRow(out.id, out.sealed, out.due, out.lane, out.case, out.rank)
+            given.append(Due(out.person, row, out.tries, out.wraps or ()))
+        try:
+            return [one if one.wraps else await self._with_wraps(one) for one in given]
+        except BaseException:
+            for one in given:
+                memory.land(one.person, one.row.id)
+            raise
+
+    async def _with_wraps(self, due: Due) -> Due:
+        data = await self._cell(due.person)
+        return Due(due.person, due.row, due.tries, cell_from(data)[2].wraps if data else ())
 
     async def settle(self, results: Sequence[Sent]) -> None:
         """Record what became of rows in flight; a failed row leaves the lane, a retried one stays its head. Raises `NotOurs`."""
@@ -353,7 +352,7 @@ class RedisStore:
         for hold, member in self._memory.timers_until(now, limit):
             person, event = member[:16], member[16:].decode()
             name = event_name(person, event)
-            fields = (base_of(hold.shard), hold.fence, member, name, minute_of(self._clock.now()), b"\x93" + pack(event), pack(now))
+            fields = (base_of(hold.shard), hold.fence, member, name, second_of(self._clock.now()), b"\x93" + pack(event), pack(now))
             asked.append((hold, name, self._batches.ask(RING, hold.shard, *fields)))
         given = []
         for hold, name, one in asked:

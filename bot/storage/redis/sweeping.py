@@ -54,7 +54,7 @@ class Sweeper:
                 rows += await self._person(hold, person, scanned, now, life)
         rows += await self._farewells(hold, now - life.farewell)
         rows += await self._cases(hold, now, life.case)
-        rows += await self._wire.command(tag, "ZREMRANGEBYSCORE", f"{base}:q", "-inf", repr(now - life.quarantine))
+        rows += int(await self._wire.command(tag, "ZREMRANGEBYSCORE", f"{base}:q", "-inf", repr(now - life.quarantine)))
         return rows + await self._marks(hold, now, life.seen)
 
     async def _person(self, hold: Hold, person: Person, scanned: bytes, now: float, life: Lifetimes) -> int:
@@ -70,7 +70,7 @@ class Sweeper:
         if cell.receipts and cell.shown <= now - life.receipts:
             cell.receipts, rows = (), rows + 1
         kept = fresh_marks(marks, now, life.seen)
-        rows += (len(marks) - len(kept)) // 7
+        rows += (len(marks) - len(kept)) // 8
         if rows:
             await self._write(hold, person, version, cell_bytes(version, kept, cell), b"")
         return rows

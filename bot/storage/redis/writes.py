@@ -19,6 +19,7 @@ from bot.storage.redis.cells import (
     cell_from,
     event_name,
     has_mark,
+    mark_of,
     marked,
     pack,
 )
@@ -57,21 +58,17 @@ class Plan:
 def plan_commit(commit: Commit, memory: Memory, hold: Hold, data: bytes, cases: CasePlan | None, *, now: float, life: Lifetimes) -> Plan:
     """Give the plan; raises `Stale`, `AlreadySeen` when memory knows better."""
     version, marks, cell = cell_from(data) if data else (0, b"", Cell((), None, None))
-    name = b""
-    if commit.taken is not None:
-        known = memory.rows.get(commit.taken)
-        if known is None or known[0][:16] != commit.person:
-            raise AlreadySeen
-        name = known[0]
+    name, at = _taken(commit, memory, now)
     mark = event_name(commit.person, commit.event)
     if has_mark(marks, mark):
         raise AlreadySeen
     if version != commit.version:
         raise Stale
-    marks = marked(marks, mark, now, life.seen)
+    marks = marked(marks, mark_of(mark, at), now, life.seen)
     plan = Plan(commit.person, commit.taken)
     if commit.erase:
         _take_all(plan, memory, hold)
+        marks += b"".join(mark_of(*_name_and_time(memory, seq)) for seq in plan.asides)
     else:
         plan.cell = cell_bytes(version + 1, marks, _after(commit, cell, now))
         if commit.drop_timers:
@@ -90,6 +87,21 @@ def plan_commit(commit: Commit, memory: Memory, hold: Hold, data: bytes, cases: 
         *(case_fields(cases, commit.person, now=now, lasts=life.case) if cases is not None else (0,)),
     ]  # fmt: skip
     return plan
+
+
+def _taken(commit: Commit, memory: Memory, now: float) -> tuple[bytes, float]:
+    """The inbox name of what is answered, and when it came; raises `AlreadySeen` if it is not there."""
+    if commit.taken is None:
+        return b"", now
+    known = memory.rows.get(commit.taken)
+    if known is None or known[0][:16] != commit.person:
+        raise AlreadySeen
+    return known[0], known[1].at
+
+
+def _name_and_time(memory: Memory, seq: int) -> tuple[bytes, float]:
+    name, row = memory.rows[seq]
+    return name, row.at
 
 
 def _after(commit: Commit, cell: Cell, now: float) -> Cell:
