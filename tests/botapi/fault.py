@@ -3,6 +3,7 @@
 Rule 1: a fault is used up by the calls it hits; one with a `share` hits so many of a hundred calls for as long as it stands.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -16,7 +17,7 @@ How = Literal["answer", "html", "silent", "reset", "slow", "broken", "half", "sh
 class Fault:
     """Spoils the next `times` calls of a method (`*`: of any). `after`: the call is carried out first, and only its answer is lost.
 
-    `share`: instead of `times`, the part of all calls that it hits. `chat`: only calls to this chat.
+    `share`: instead of `times`, the part of all calls that it hits. `chat`, `chats`: only calls to this chat, or to these.
     """
 
     method: str
@@ -29,10 +30,13 @@ class Fault:
     seconds: float = 1.0
     share: float | None = None
     chat: int | None = None
+    chats: Collection[int] = ()
 
     def hits(self, method: str, parameters: dict[str, Any], dice: float) -> bool:
         """Whether it spoils this call. `dice`: a number from 0 to 1."""
         if self.method not in (method, "*") or (self.method == "*" and method == "getUpdates" and self.share is not None):
+            return False
+        if self.chats and int(parameters.get("chat_id") or 0) not in self.chats:
             return False
         if self.chat is not None and str(parameters.get("chat_id")) != str(self.chat):
             return False

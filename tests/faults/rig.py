@@ -170,6 +170,14 @@ class Rig:
         self.expected += len(replies([words]))
         self.double.push(self.double.text(chat, words))
 
+    def crowd(self, size: int) -> list[int]:
+        """So many more persons, who say hello."""
+        chats = [10_000 + len(self.written) + n for n in range(size)]
+        for chat in chats:
+            self.written[chat] = []
+            self.say(chat, "/start")
+        return chats
+
     def burst(self, size: int = BURST) -> None:
         """So many messages of eight persons, mixed."""
         for _ in range(size):

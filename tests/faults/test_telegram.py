@@ -21,6 +21,8 @@ LINES = (
     Fault("sendMessage", how="broken", after=True), Fault("sendMessage", how="half", after=True), Fault("sendMessage", how="shape", after=True),
 )  # fmt: skip
 """One for each of the eight."""
+ROUNDS = 5
+"""Messages of one person: what they are answered stays below the pace of one person's messages."""
 AWAY = 600.0 if SOAK else 2.0
 
 pytestmark = marks()
@@ -32,18 +34,20 @@ def clean(verdict):
 
 async def test_a_storm_of_refusals_stops_only_the_lanes_that_were_refused(tmp_path):
     """F8."""
-    refused = CHATS[:4]
     async with rigged(tmp_path, seed=20) as rig:
         child = await rig.start(webhook=True)
         await rig.ready(child)
         slow = {"retry_after": 1}
-        rig.double.faults += [Fault("sendMessage", 429, "Too Many Requests: retry after 1", slow, share=0.1, chat=chat) for chat in refused]
+        people = rig.crowd(SENDS // 10)
+        refused = frozenset(people[::2])
+        await rig.until(lambda: not rig.busy, 240)
+        rig.double.faults.append(Fault("sendMessage", 429, "Too Many Requests: retry after 1", slow, share=0.1, chats=refused))
         asked, answered = {}, {}
-        for _ in range(SENDS // 40):
-            for chat in CHATS:
+        for _ in range(ROUNDS):
+            for chat in people:
                 asked[chat, len(rig.written[chat])] = rig.double.now()
                 rig.say(chat, str(next(rig._tokens)))
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(len(people) / 150)
         verdict = await rig.drain(child, 240.0)
         assert await child.end(signal.SIGTERM) == 0
         for call in rig.double.ledger:
@@ -87,8 +91,10 @@ async def test_an_update_that_comes_three_times_is_answered_once_whatever_its_nu
         child = await rig.start(webhook=True)
         await rig.ready(child)
         old = []
+        people = rig.crowd(DOUBLES // ROUNDS)
+        await rig.until(lambda: not rig.busy, 2000)
         for n in range(DOUBLES):
-            chat = CHATS[n % len(CHATS)]
+            chat = people[n % len(people)]
             word = str(next(rig._tokens))
             update = rig.double.text(chat, word)
             if n == DOUBLES // 2:
@@ -117,11 +123,13 @@ async def test_one_poisoned_update_of_a_hundred_harms_no_other_and_is_kept_seale
     async with rigged(tmp_path, seed=23, kind=kind) as rig:
         child = await rig.start(webhook=webhook)
         await rig.ready(child)
+        people = rig.crowd(POISON // ROUNDS)
+        await rig.until(lambda: not rig.busy, 200)
         for n in range(POISON):
             if n % 100 == 50:
                 poison += 1
                 rig.double.push({"message": {"message_id": 1, "date": 1, "chat": "canary", "text": ["canary-words"]}})
-            rig.say(CHATS[n % len(CHATS)], str(next(rig._tokens)))
+            rig.say(people[n % len(people)], str(next(rig._tokens)))
             if n % 64 == 63:
                 await rig.until(lambda: rig.waiting <= 0, 200)
         verdict = await rig.drain(child, 200.0)
