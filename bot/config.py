@@ -43,6 +43,7 @@ class Settings:
     """All settings. The environment name stands in each field's metadata, its meaning in docs/settings.md."""
 
     store: str = field(default="sqlite:///var/amana.db", metadata={"env": "AMANA_STORE"})
+    store_unsafe: str = field(default="", metadata={"env": "AMANA_STORE_UNSAFE"})
     keys: Path = field(default=Path("~/.config/amana/keys"), metadata={"env": "AMANA_KEYS"})
     flows: Path = field(default=Path(), metadata={"env": "AMANA_FLOWS"})
     listen: str = field(default="127.0.0.1:8000", metadata={"env": "AMANA_LISTEN"})
@@ -52,7 +53,19 @@ class Settings:
     telegram_token: Secret | None = field(default=None, metadata={"env": "TELEGRAM_TOKEN"})
     telegram_api_url: str = field(default="https://api.telegram.org", metadata={"env": "TELEGRAM_API_URL"})
     telegram_webhook_secret: Secret | None = field(default=None, metadata={"env": "TELEGRAM_WEBHOOK_SECRET"})
+    telegram_webhook_path: str = field(default="/telegram", metadata={"env": "TELEGRAM_WEBHOOK_PATH"})
     telegram_desk_group: str = field(default="", metadata={"env": "TELEGRAM_DESK_GROUP"})
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the store is a file of this process."""
+        return self.store.startswith("sqlite:///")
+
+    @property
+    def store_shown(self) -> str:
+        """Give the store's address without its password."""
+        scheme, _, rest = self.store.partition("://")
+        return f"{scheme}://{rest.rpartition('@')[2]}"
 
     @property
     def sqlite_path(self) -> Path:
@@ -113,8 +126,10 @@ def _typed(name: str, value: str) -> Any:
 
 def _wrong(settings: Settings) -> list[str]:
     problems = []
-    if not settings.store.startswith("sqlite:///"):
-        problems.append("AMANA_STORE must be sqlite:///PATH")
+    if not settings.store.startswith(("sqlite:///", "redis://", "rediss://", "unix://")):
+        problems.append("AMANA_STORE must be sqlite:///PATH, redis://HOST:PORT, rediss://HOST:PORT or unix:///PATH")
+    if settings.store_unsafe not in ("", "yes"):
+        problems.append("AMANA_STORE_UNSAFE is either the word yes or not set")
     host, _, port = settings.listen.rpartition(":")
     if not host or not port.isdigit() or not 0 < int(port) < 65536:
         problems.append("AMANA_LISTEN must be HOST:PORT, for example 127.0.0.1:8000")
@@ -134,6 +149,9 @@ def _wrong_telegram(settings: Settings) -> list[str]:
         problems.append("TELEGRAM_WEBHOOK_SECRET needs AMANA_PUBLIC_URL: Telegram must know where to send")
     if secret is not None and not all(c.isascii() and (c.isalnum() or c in "_-") for c in secret.reveal()):
         problems.append("TELEGRAM_WEBHOOK_SECRET may hold A-Z a-z 0-9 _ - only")
+    path = settings.telegram_webhook_path
+    if not path.startswith("/") or not all(c.isascii() and (c.isalnum() or c in "/_-") for c in path) or path == "/":
+        problems.append("TELEGRAM_WEBHOOK_PATH must begin with / and hold letters, digits, - and _ only")
     if settings.telegram_desk_group and not settings.telegram_desk_group.lstrip("-").isdigit():
         problems.append("TELEGRAM_DESK_GROUP must be the number of a group, for example -1001234567890")
     return problems

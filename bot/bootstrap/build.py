@@ -3,7 +3,9 @@
 Rule 1: what this process does not need is not loaded.
 """
 
+import os
 import secrets
+from typing import TYPE_CHECKING
 
 from bot.bootstrap.flows import compiled, staff_texts
 from bot.bootstrap.house import House
@@ -24,17 +26,33 @@ from bot.conversation.staff import StaffBook
 from bot.conversation.turn import Turns
 from bot.conversation.vault import Vault
 from bot.conversation.worker import Worker
-from bot.ports import Channel
+from bot.ports import Channel, Clock
 from bot.storage.files import KeyFolder
 from bot.storage.sqlite.store import SqliteStore
 from bot.telemetry import Metrics
+
+if TYPE_CHECKING:
+    from bot.storage.redis.store import RedisStore
+
+
+def build_store(settings: Settings, clock: Clock, *, guest: bool) -> "SqliteStore | RedisStore":
+    """Give the store that the settings name, not yet open."""
+    if settings.embedded:
+        return SqliteStore(settings.sqlite_path, clock=clock, guest=guest)
+    from bot.storage.redis.store import RedisStore
+    from bot.storage.redis.topology import wire_for
+
+    name = f"{os.uname().nodename}:{os.getpid()}:{chance(6)}"
+    unsafe = settings.store_unsafe == "yes"
+    return RedisStore(wire_for(settings.store), clock=clock, works=not guest, name=name, unsafe=unsafe)
 
 
 def build_house(settings: Settings, *, guest: bool = False) -> House:
     """Wire one process; nothing is opened or started yet. `guest`: a command beside a server that may be running."""
     clock, metrics = SystemClock(), Metrics()
-    store = SqliteStore(settings.sqlite_path, clock=clock, guest=guest)
-    vault = Vault(KeyFolder(settings.keys.expanduser(), apart_from=settings.sqlite_path.parent), now=clock.now, entropy=secrets.token_bytes)
+    store = build_store(settings, clock, guest=guest)
+    apart = settings.sqlite_path.parent if settings.embedded else None
+    vault = Vault(KeyFolder(settings.keys.expanduser(), apart_from=apart), now=clock.now, entropy=secrets.token_bytes)
     library = StoreLibrary(store=store, vault=vault, clock=clock, compile_=compiled)
     inbox, outbox, changes, results = Bell(), Bell(), Changes(), Results()
     words = staff_texts(settings.flows)

@@ -34,6 +34,7 @@ COMMANDS = ("stop", "erase", "help", "human", "menu", "back", "repeat", "languag
 
 if TYPE_CHECKING:
     from bot.channels.telegram.door import TelegramDoor
+    from bot.storage.redis.store import RedisStore
 
 
 @dataclass
@@ -43,7 +44,7 @@ class House:
     settings: Settings
     clock: SystemClock
     metrics: Metrics
-    store: SqliteStore
+    store: "SqliteStore | RedisStore"
     vault: Vault
     library: StoreLibrary
     intake: Intake

@@ -28,6 +28,6 @@ def add_telegram(house: House, token: str) -> None:
         api=api, polls=BotApi(token=token, url=url, request=FastRequest(seconds=40.0, connections=2)),
         intake=house.intake, clock=house.clock, caseworkers=caseworkers, told=house.metrics,
         secret=settings.telegram_webhook_secret.reveal() if settings.telegram_webhook_secret else "",
-        languages=lambda: house.library.current().service.languages,
+        path=settings.telegram_webhook_path, languages=lambda: house.library.current().service.languages,
     )  # fmt: skip
     house.closers += [channel.close, house.telegram.close]

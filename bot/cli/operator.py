@@ -6,6 +6,7 @@ Rule 2: nothing printed names a person or says what they wrote.
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import typer
 
@@ -21,10 +22,15 @@ from bot.conversation.staff import StaffMember
 from bot.ports import StoreTaken, StoreUnavailable
 from bot.storage.sqlite.backups import restore as restore_file
 
+if TYPE_CHECKING:
+    from bot.storage.sqlite.store import SqliteStore
+
 ALL = "all"
 """Stands for every team."""
 LANGUAGES = ("ar", "fr", "en")
 BACKLOG = 1000
+FULL = 70
+"""Per cent of a server's memory from which an operator must act: at 100 nothing is accepted any more."""
 """Events waiting that are worth a look."""
 
 
@@ -93,6 +99,11 @@ async def list_staff(settings: Settings) -> None:
 async def forget_case(settings: Settings, code: str) -> None:
     """Erase the person of a case."""
     must_exist(settings)
+    if not settings.embedded:
+        async with visiting(settings) as guest:
+            await _ask_to_forget(guest, code.upper())
+        typer.echo("A running worker erases it now; if none runs, the next one does when it starts.")
+        return
     house = build_house(settings)
     try:
         await house.store.open()
@@ -123,12 +134,13 @@ async def _ask_to_forget(house: House, code: str) -> None:
 
 async def back_up(settings: Settings, to: Path) -> None:
     """Copy the store."""
+    _embedded_only(settings)
     if to.exists():  # noqa: ASYNC240 one look
         typer.echo(f"{to} exists already; nothing was written.", err=True)
         raise typer.Exit(1)
     async with visiting(settings) as house:
         try:
-            await house.store.backup(to)
+            await cast("SqliteStore", house.store).backup(to)
         except OSError as error:
             typer.echo(f"{to} cannot be written: {error.strerror}.", err=True)
             raise typer.Exit(1) from None
@@ -137,6 +149,7 @@ async def back_up(settings: Settings, to: Path) -> None:
 
 def restore_(settings: Settings, from_: Path) -> None:
     """Put a backup in place."""
+    _embedded_only(settings)
     try:
         restore_file(from_, settings.sqlite_path)
     except FileExistsError:
@@ -149,6 +162,12 @@ def restore_(settings: Settings, from_: Path) -> None:
         typer.echo(f"{from_} cannot be restored: {str(error).rstrip('.')}. Nothing was changed.", err=True)
         raise typer.Exit(1) from None
     typer.echo(f"Restored to {settings.sqlite_path}.")
+
+
+def _embedded_only(settings: Settings) -> None:
+    if not settings.embedded:
+        typer.echo("A store on Redis is copied with Redis' own means: its append-only file, or a snapshot (docs/operating.md).", err=True)
+        raise typer.Exit(1)
 
 
 class Findings:
@@ -166,8 +185,8 @@ class Findings:
 async def examine(settings: Settings) -> int:
     """Print what is well and what is not; gives the exit code."""
     found = Findings()
-    found.say(f"store {settings.store}: every write is on disk before it is confirmed (WAL, synchronous FULL)")
     async with visiting(settings) as house:
+        _examine_store(settings, house, found)
         counts = await house.store.counts()
         found.say(f"{counts.quarantine} events put aside", ok=counts.quarantine == 0)
         found.say(f"{counts.inbox} events wait, {counts.outbox} messages wait", ok=counts.inbox < BACKLOG)
@@ -176,6 +195,21 @@ async def examine(settings: Settings) -> int:
     await _examine_telegram(settings, found)
     found.say(f"keys in {settings.keys}: is there a copy elsewhere?", ok=settings.keys.expanduser().is_dir())
     return 1 if found.wrong else 0
+
+
+def _examine_store(settings: Settings, house: House, found: Findings) -> None:
+    """Say what the store promises."""
+    durability = getattr(house.store, "durability", None)
+    if durability is None:
+        found.say(f"store {settings.store_shown}: every write is on disk before it is confirmed (WAL, synchronous FULL)")
+        return
+    safe = durability.fsync == "always" and durability.policy == "noeviction"
+    found.say(f"store {settings.store_shown}, {durability.server}: {durability.loses}", ok=safe)
+    found.say(f"its memory when full: {durability.policy}", ok=durability.policy == "noeviction")
+    if durability.maxmemory:
+        share = durability.used * 100 // durability.maxmemory
+        found.say(f"its memory: {share} % of {durability.maxmemory // 2**20} MB", ok=share < FULL)
+    found.say(f"{durability.replicas} replicas")
 
 
 async def _examine_telegram(settings: Settings, found: Findings) -> None:

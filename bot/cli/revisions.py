@@ -16,15 +16,15 @@ from bot.bootstrap.house import House
 from bot.cli.folder import bundle_of
 from bot.config import Settings
 from bot.conversation.library import CannotRun
-from bot.ports import Stale
+from bot.ports import Stale, StoreUnavailable
 
 NO_STORE = "start Amana once, and run this in the same folder with the same AMANA_ settings."
 """A command in the wrong folder must not make an empty store there and answer from it."""
 
 
 def must_exist(settings: Settings) -> None:
-    """End if there is no store."""
-    if not settings.sqlite_path.is_file():
+    """End if there is no store; one on a server is asked when it is opened."""
+    if settings.embedded and not settings.sqlite_path.is_file():
         typer.echo(f"There is no store at {settings.sqlite_path.absolute()}: {NO_STORE}", err=True)
         raise typer.Exit(1)
 
@@ -35,7 +35,11 @@ async def visiting(settings: Settings, *, new: bool = False) -> AsyncIterator[Ho
     if not new:
         must_exist(settings)
     house = build_house(settings, guest=True)
-    await house.store.open()
+    try:
+        await house.store.open()
+    except StoreUnavailable as error:
+        typer.echo(f"The store cannot be opened: {error}", err=True)
+        raise typer.Exit(1) from None
     try:
         yield house
     finally:

@@ -61,7 +61,9 @@ class TelegramDoor:
         told: DoorTold,
         caseworkers: Caseworkers | None = None,
         secret: str = "",
+        path: str = "/telegram",
     ) -> None:
+        self._path = path
         self._api = api
         self._polls = polls
         self._intake = intake
@@ -77,7 +79,7 @@ class TelegramDoor:
     # ── webhook ──
     def routes(self) -> list[Route]:
         """Give the webhook as a route."""
-        return [Route("/telegram", self._webhook, methods=["POST"])]
+        return [Route(self._path, self._webhook, methods=["POST"])]
 
     async def _webhook(self, request: Request) -> Response:
         given = request.headers.get("x-telegram-bot-api-secret-token", "").encode()
@@ -162,7 +164,7 @@ class TelegramDoor:
     async def _announce(self, url: str, commands: Mapping[str, Mapping[str, str]]) -> None:
         if url:
             await self._api.call(
-                "setWebhook", url=f"{url}/telegram", secret_token=self._secret.decode(), allowed_updates=list(KINDS), max_connections=40
+                "setWebhook", url=f"{url}{self._path}", secret_token=self._secret.decode(), allowed_updates=list(KINDS), max_connections=40
             )  # fmt: skip
         else:
             await self._api.call("deleteWebhook", drop_pending_updates=False)

@@ -37,6 +37,7 @@ from bot.storage.redis.batch import Batches
 from bot.storage.redis.casewrites import planned
 from bot.storage.redis.cells import SHARDS, InRow, base_of, cell_from, event_name, in_from, mark_of, pack, second_of, shard_of, tag_of
 from bot.storage.redis.desk import Desk
+from bot.storage.redis.durability import Durability, inspect, refusals
 from bot.storage.redis.leases import LATE, Leases
 from bot.storage.redis.memory import Hold, Memory
 from bot.storage.redis.scripts import ACCEPT, ALL, ASIDE, COMMIT, RING, SETTLE, TRIED
@@ -46,9 +47,16 @@ from bot.storage.redis.writes import Plan, plan_commit, plan_settle
 
 
 class RedisStore:
-    """A Store over a wire. `works`: it holds shards and hands out work. `name`: unique for each process."""
+    """A Store over a wire. `works`: it holds shards and hands out work. `name`: unique for each process.
 
-    def __init__(self, wire: Wire, *, clock: Clock, lifetimes: Lifetimes | None = None, works: bool = True, name: str = "one") -> None:
+    `unsafe`: a server that may forget what it confirmed is taken too.
+    """
+
+    def __init__(
+        self, wire: Wire, *, clock: Clock, lifetimes: Lifetimes | None = None, works: bool = True, name: str = "one", unsafe: bool = False
+    ) -> None:
+        self.durability: Durability | None = None
+        self._unsafe = unsafe
         self._wire = wire
         self._clock = clock
         self.lifetimes = lifetimes or Lifetimes()
@@ -65,6 +73,11 @@ class RedisStore:
     async def open(self) -> None:
         """Connect; raises `StoreUnavailable`. A worker takes its share of shards before this returns."""
         await self._wire.open(ALL)
+        self.durability = await inspect(self._wire)
+        refused = refusals(self.durability, unsafe=self._unsafe)
+        if refused:
+            await self._wire.close()
+            raise StoreUnavailable(" ".join(refused))
         held = await self._wire.command("meta", "SET", "{meta}:shards", SHARDS, "NX", "GET")
         if held is not None and int(held) != SHARDS:
             raise StoreUnavailable(f"This store has {int(held)} shards, this Amana knows {SHARDS}.")
