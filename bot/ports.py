@@ -76,8 +76,7 @@ class Taken(Struct, frozen=True):
 class Record(Struct, frozen=True):
     """All that is kept of a person. `version` 0 = nobody yet. `wraps`: their key, wrapped for each holder. `session`, `route`: sealed.
 
-    `receipts`: sealed message ids of the last 48 h: the list of the last commit first, then one part for each row sent since.
-    """
+    `receipts`: sealed message ids of the last 48 h: the list of the last commit first, then one part for each row sent since."""
 
     version: int
     wraps: tuple[tuple[str, bytes], ...] = ()
@@ -227,8 +226,7 @@ class Note(Struct, frozen=True):
 class Store(Protocol):
     """Durable, ordered, atomic. Every write returns after it is on disk; every method may raise `StoreUnavailable`.
 
-    People are divided over shards, and a worker takes and sends only for shards it holds: `commit`, `settle`, `quarantine` of another's
-    raise `NotOurs`. Whoever is no worker accepts, reads and writes notes.
+    A worker takes and sends only for shards it holds: `commit`, `settle`, `quarantine` of another's raise `NotOurs`.
     """
 
     async def open(self) -> None:
@@ -316,26 +314,6 @@ class StoreCounts(Struct, frozen=True):
     oldest_inbox: float | None
     shards: int = 1
     held: int = 1  # shards that this process holds
-
-
-class Signals(Protocol):
-    """Bells between processes. They may be lost: everyone who is told something also looks for itself each second."""
-
-    def ring(self, word: str) -> None:
-        """Tell every other process; never waits, never fails.
-
-        A word names no person: `inbox`, `case CODE`, `mail ROUTE`, `done EVENT OUTCOME`.
-        """
-
-    async def listen(self, heard: Callable[[str], None]) -> None:
-        """Give what other processes ring, until cancelled; a lost connection is made anew."""
-
-
-class Ration(Protocol):
-    """A pace that all workers together keep."""
-
-    async def draw(self, name: str, per_second: float, wanted: int) -> tuple[int, float]:
-        """Take up to `wanted` (at least 1) goes at this pace: how many were granted, and the seconds to wait before the first of them."""
 
 
 # ── channels ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -21,6 +21,8 @@ from tests.faults.rig import free_port
 ROOT = Path(__file__).parents[2]
 SECRET = "bench"
 PERSONS = 200
+STORE = os.environ.get("BENCH_STORE", "")
+"""Address of an empty Redis server; else a file."""
 CONNECTIONS = 40
 """Telegram's own default for a webhook."""
 STEPS = ("/start", "fr", "yes", "1", "no", "yes", "no", "no")
@@ -131,7 +133,7 @@ class Service:
     @classmethod
     async def start(cls, folder: Path, api: int, port: int) -> "Service":
         env = {
-            "PATH": os.environ["PATH"], "AMANA_STORE": f"sqlite:///{folder}/data/amana.db", "AMANA_KEYS": f"{folder}/keys",
+            "PATH": os.environ["PATH"], "AMANA_STORE": STORE or f"sqlite:///{folder}/data/amana.db", "AMANA_KEYS": f"{folder}/keys",
             "AMANA_FLOWS": str(ROOT), "AMANA_LISTEN": f"127.0.0.1:{port}", "AMANA_PUBLIC_URL": f"http://127.0.0.1:{port}",
             "TELEGRAM_TOKEN": "1:BENCH", "TELEGRAM_API_URL": f"http://127.0.0.1:{api}", "TELEGRAM_WEBHOOK_SECRET": SECRET,
         }  # fmt: skip

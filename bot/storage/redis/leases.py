@@ -74,6 +74,11 @@ class Leases:
         self._memory.drop(shard)
         self.hurry()
 
+    def unknown(self, hold: Hold | None) -> None:
+        """A write under this hold was not answered."""
+        if hold is not None and self._memory.holds.get(hold.shard) is hold:
+            self.lose(hold.shard)
+
     async def look(self, shards: Sequence[int]) -> None:
         """Hear of rows that other processes accepted."""
         holds = [hold for shard in shards if (hold := self.hold(shard)) is not None]

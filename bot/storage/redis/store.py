@@ -35,12 +35,13 @@ from bot.ports import (
 from bot.privacy.retention import Lifetimes
 from bot.storage.redis.batch import Batches
 from bot.storage.redis.casewrites import planned
-from bot.storage.redis.cells import SHARDS, InRow, base_of, cell_from, event_name, in_from, mark_of, pack, second_of, shard_of, tag_of
+from bot.storage.redis.cells import SHARDS, base_of, cell_from, event_name, in_from, pack, second_of, shard_of, tag_of
 from bot.storage.redis.desk import Desk
 from bot.storage.redis.durability import Durability, inspect, refusals
+from bot.storage.redis.inbox import Inbox
 from bot.storage.redis.leases import LATE, Leases
 from bot.storage.redis.memory import Hold, Memory
-from bot.storage.redis.scripts import ACCEPT, ALL, ASIDE, COMMIT, RING, SETTLE, TRIED
+from bot.storage.redis.scripts import ALL, ASIDE, COMMIT, RING, SETTLE
 from bot.storage.redis.sweeping import Sweeper, held_counts
 from bot.storage.redis.wire import Wire
 from bot.storage.redis.writes import Plan, plan_commit, plan_settle
@@ -66,8 +67,8 @@ class RedisStore:
         self._leases = Leases(wire=wire, batches=self._batches, memory=self._memory, name=name)
         self._desk = Desk(wire)
         self._sweeper = Sweeper(wire=wire, batches=self._batches, memory=self._memory, leases=self._leases, desk=self._desk)
+        self._inbox = Inbox(wire=wire, batches=self._batches, memory=self._memory, leases=self._leases, clock=clock, works=works)
         self._running: asyncio.Task[None] | None = None
-        self._looks: set[asyncio.Task[None]] = set()
 
     # ── open and close ──
     async def open(self) -> None:
@@ -99,122 +100,20 @@ class RedisStore:
     # ── inbox ──
     async def accept(self, arrivals: Sequence[Arrival]) -> Sequence[bool]:
         """Keep these in order; True = new, False = seen in the last 48 h."""
-        asked = [self._accept(arrival) for arrival in arrivals]
+        asked = [self._inbox.accept(arrival) for arrival in arrivals]
         return [bool((await one)[0]) for one in asked]
-
-    def _accept(self, arrival: Arrival) -> "asyncio.Future[Any]":
-        shard, name = shard_of(arrival.person), event_name(arrival.person, arrival.event)
-        hold = self._hold(shard)
-        row = InRow(arrival.event, arrival.sealed, arrival.at)
-        want = hold is not None and self._memory.cells.get(arrival.person) is None
-
-        def heard(answer: Any, error: BaseException | None) -> None:
-            if error is not None:
-                self._unknown(hold)
-            elif hold is not None and self._memory.holds.get(shard) is hold:
-                self._accepted(hold, name, row, answer, want=want)
-
-        fields = (base_of(shard), hold.fence if hold else 0, name, second_of(self._clock.now()), "1" if want else "0", pack(row))
-        return self._batches.ask(ACCEPT, shard, *fields, heard=heard)
-
-    def _accepted(self, hold: Hold, name: bytes, row: InRow, answer: Any, *, want: bool) -> None:
-        number, mine, behind, cell = answer
-        if not mine:
-            self._leases.lose(hold.shard)
-            return
-        if want and self._memory.cells.peek(name[:16]) is None:
-            self._memory.cells.put(name[:16], cell)
-        if number:
-            self._memory.arrive(hold.shard, [(number, name, row)])
-        if behind:
-            self._look(hold.shard)
-
-    def _look(self, shard: int) -> None:
-        task = asyncio.get_running_loop().create_task(self._leases.look([shard]))
-        self._looks.add(task)
-        task.add_done_callback(self._looked)
-
-    def _looked(self, task: "asyncio.Task[None]") -> None:
-        self._looks.discard(task)
-        if not task.cancelled():
-            task.exception()  # the next round looks again
-
-    async def look(self) -> None:
-        """Hear now of what other processes accepted (a bell rang)."""
-        await self._leases.look(list(self._memory.holds))
 
     async def take(self, limit: int) -> Sequence[Taken]:
         """Give heads of inboxes of persons who have nothing in hand, oldest first, and mark them in hand."""
-        if self._looks:  # rows of others come first where they were first
-            await asyncio.gather(*self._looks, return_exceptions=True)
-        given, later = self._heads(limit)
-        for seq in later:
-            self._memory.inboxes.back(seq)
-        again = [one for one in given if one.tries]
-        if again:
-            try:
-                await asyncio.gather(*(self._tried(one) for one in again))
-            except BaseException:
-                await self.release([one.row for one in given])
-                raise
-        return given
-
-    def _heads(self, limit: int) -> tuple[list[Taken], list[int]]:
-        memory = self._memory
-        given: list[Taken] = []
-        later: list[int] = []
-        while len(given) < limit and len(later) < limit and (head := memory.inboxes.give()) is not None:
-            seq, person = head
-            if seq not in memory.rows or self._hold(seq % SHARDS) is None:
-                memory.leave(seq, person)
-                continue
-            doubt = seq in memory.doubtful
-            if doubt and memory.suspect not in (None, seq):
-                later.append(seq)
-                continue
-            if doubt:
-                memory.suspect = seq
-                memory.doubtful.discard(seq)
-            tries = memory.tries.get(seq, 0) + doubt
-            memory.tries[seq] = tries + 1
-            memory.hand[seq] = person
-            row = memory.rows[seq][1]
-            given.append(Taken(seq, person, row.event, row.sealed, row.at, tries))
-        return given, later
-
-    async def _tried(self, taken: Taken) -> None:
-        hold, row = self._hold(taken.row % SHARDS), self._memory.rows.get(taken.row)
-        if hold is not None and row is not None:
-            await self._wire.script(TRIED, tag_of(hold.shard), base_of(hold.shard), hold.fence, row[0], taken.tries)
+        return await self._inbox.take(limit)
 
     async def release(self, rows: Sequence[int]) -> None:
         """Put taken rows back unworked."""
-        for seq in rows:
-            if seq == self._memory.suspect:
-                self._memory.suspect = None
-            self._memory.hand.pop(seq, None)
-            self._memory.inboxes.back(seq)
+        self._inbox.release(rows)
 
     async def quarantine(self, row: int, sealed: bytes | None, at: float) -> None:
         """Put an inbox row aside, sealed, for 24 h; with None only drop it. Raises `NotOurs`."""
-        known, hold = self._memory.rows.get(row), self._hold(row % SHARDS)
-        if known is None:
-            self._memory.hand.pop(row, None)
-            return
-        name, kept = known
-        if hold is None:
-            self._memory.leave(row, name[:16])
-            raise NotOurs
-        fields = (base_of(hold.shard), hold.fence, name, repr(at), sealed or b"", mark_of(name, kept.at))
-        try:
-            answer = await self._wire.script(ASIDE, tag_of(hold.shard), *fields)
-        except StoreUnavailable:
-            self._unknown(hold)
-            raise
-        self._memory.leave(row, name[:16])
-        if answer == b"moved":
-            self._leases.lose(hold.shard)
-            raise NotOurs
+        await self._inbox.quarantine(row, sealed, at)
 
     async def put_aside(self, sealed: bytes, at: float) -> None:
         """Keep for 24 h, sealed, something that could not even be tied to a person."""
@@ -432,6 +331,5 @@ class RedisStore:
     def _hold(self, shard: int) -> Hold | None:
         return self._leases.hold(shard) if self._works else None
 
-    def _unknown(self, hold: Hold | None) -> None:
-        if hold is not None and self._memory.holds.get(hold.shard) is hold:
-            self._leases.lose(hold.shard)
+    def _unknown(self, hold: Hold) -> None:
+        self._leases.unknown(hold)
