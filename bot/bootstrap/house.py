@@ -125,7 +125,7 @@ class House:
         return WebParts(
             chat=self.webchat, desk=self.desk, staff=self.staff, program=self.library.current, words=self.words, clock=self.clock,
             chance=chance, registry=self.metrics.registry, ready={"store": self._store_ready, "flows": self._flows_ready},
-            standing=self.standing, extra_routes=self.telegram.routes() if self.telegram is not None else (),
+            standing=self.standing, direct={self.telegram.path: self.telegram.webhook} if self.telegram is not None else {},
             recordings=self.settings.flows / "locales", public_url=self.settings.url, secure=self.settings.secure, closing=self.stopping,
         )  # fmt: skip
 

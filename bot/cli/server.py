@@ -24,7 +24,7 @@ from bot.bootstrap.flows import FlowsRefused
 from bot.bootstrap.house import House, keep_fresh, put_in_force
 from bot.config import Settings
 from bot.ports import StoreTaken, StoreUnavailable
-from bot.web.app import build
+from bot.web.app import Direct, build
 
 GRACE = 4.0
 """Seconds for what is in hand and in flight; with the server's own 3 and the channels' 2, less than ten."""
@@ -98,13 +98,12 @@ async def _serve(settings: Settings) -> None:
 
 
 async def _run(house: House) -> None:
-    settings = house.settings
-    host, port = settings.address
+    host, port = house.settings.address
     door = _door(host, port)
-    app = build(house.web_parts())
+    parts, behind_proxy = house.web_parts(), bool(house.settings.public_url)
     config = uvicorn.Config(
-        app, host=host, port=port, log_config=None, access_log=False, server_header=False, date_header=False,
-        lifespan="off", timeout_graceful_shutdown=3, proxy_headers=bool(settings.public_url), forwarded_allow_ips="127.0.0.1",
+        Direct(build(parts), parts.direct), host=host, port=port, log_config=None, access_log=False, server_header=False, date_header=False,
+        lifespan="off", timeout_graceful_shutdown=3, proxy_headers=behind_proxy, forwarded_allow_ips="127.0.0.1",
     )  # fmt: skip
     server = Server(config, house)
     house.worker.watchdog.start()

@@ -3,11 +3,13 @@
 Rule 1: an application is data: a list of routes and a list of what stands before them.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.web import chat, desk, health, home, signin
 from bot.web.errors import HANDLERS, page
@@ -16,8 +18,20 @@ from bot.web.pages import Pages, static
 from bot.web.parts import WebParts
 
 
+class Direct:
+    """The application, with paths that go straight to what serves them: a channel's webhook is no page, and guards itself."""
+
+    def __init__(self, app: ASGIApp, direct: Mapping[str, ASGIApp]) -> None:
+        self._app = app
+        self._direct = direct
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        await (self._direct.get(scope.get("path", ""), self._app) if self._direct else self._app)(scope, receive, send)
+
+
 def build(parts: WebParts) -> Starlette:
-    """Give the ASGI application made of these parts."""
+    """Give the ASGI application made of these parts, without what is served directly."""
     app = Starlette(
         routes=[
             *home.ROUTES,
@@ -26,12 +40,11 @@ def build(parts: WebParts) -> Starlette:
             *desk.ROUTES,
             *health.ROUTES,
             Route("/static/{mark}/{name}", static),
-            *parts.extra_routes,
         ],
         middleware=[
             Middleware(Headed, secure=parts.secure),
             Middleware(SameOrigin, refuse=page),
-            Middleware(Bounded, refuse=page, own=frozenset(route.path for route in parts.extra_routes if isinstance(route, Route))),
+            Middleware(Bounded, refuse=page),
         ],
         exception_handlers=HANDLERS,
     )

@@ -90,15 +90,17 @@ async def news(request: Request) -> Response:
         return JSONResponse({"ended": "idle"}, status_code=410)
     if box.ended:
         return _gone(visit, JSONResponse({"ended": box.ended, "to": _end_address(box.language, box.ended)}), ended=True)
-    return JSONResponse({
-        "cursor": box.cursor,
-        "who": box.who,
-        "lang": box.language,
-        "letters": [
-            {"client": bubble.client, "html": _html(visit, bubble, box.language)}
-            for bubble in bubbles(box.letters, human=box.who == "human", has_recording=request.app.state.recordings)
-        ],
-    })
+    return JSONResponse(
+        {
+            "cursor": box.cursor,
+            "who": box.who,
+            "lang": box.language,
+            "letters": [
+                {"client": bubble.client, "html": _html(visit, bubble, box.language)}
+                for bubble in bubbles(box.letters, human=box.who == "human", has_recording=request.app.state.recordings)
+            ],
+        }
+    )
 
 
 def _html(visit: Visit, bubble: Bubble, language: str) -> str:

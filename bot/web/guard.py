@@ -96,17 +96,16 @@ def _ours(path: str, headers: Headers) -> bool:
 
 
 class Bounded:
-    """Refuses a body larger than a form can be. `own`: paths that bound theirs by themselves (a channel's webhook)."""
+    """Refuses a body larger than a form can be."""
 
-    def __init__(self, app: ASGIApp, *, refuse: Refuse, largest: int = LARGEST, own: frozenset[str] = frozenset()) -> None:
+    def __init__(self, app: ASGIApp, *, refuse: Refuse, largest: int = LARGEST) -> None:
         self._app = app
         self._refuse = refuse
         self._largest = largest
-        self._own = own
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or refuse it with 413 as soon as too much is announced or has come."""
-        if scope["type"] != "http" or scope["path"] in self._own:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         announced = Headers(scope=scope).get("content-length", "0")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from prometheus_client import CollectorRegistry
-from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from bot.conversation.desk import CasePage, Outcome
 from bot.conversation.staff import StaffMember
@@ -173,7 +173,7 @@ class WebParts:
     registry: CollectorRegistry
     ready: Mapping[str, Callable[[], Awaitable[bool]]]
     standing: Callable[[], Awaitable[Standing]]
-    extra_routes: Sequence[BaseRoute] = ()
+    direct: Mapping[str, ASGIApp] = field(default_factory=dict)
     recordings: Path | None = None
     public_url: str = "http://127.0.0.1:8000"
     secure: bool = False

@@ -67,8 +67,6 @@ def here() -> Here:
     return Here()
 
 
-
-
 async def test_the_server_keeps_only_an_hmac_of_the_browser_secret(here: Here) -> None:
     secret, route = await here.seated()
 

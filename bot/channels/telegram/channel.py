@@ -46,10 +46,10 @@ class TelegramChannel:
                 return edited
         if message.replaces and not message.edit:
             self._tidy(route, message.replaces)
-        sent = await self._api.call(
+        sent = await self._api.send(
             "sendMessage", chat_id=route, text=message.text, reply_markup=markup(message), link_preview_options=_NO_PREVIEW
         )
-        return Receipt(message=str(sent["message_id"]))
+        return Receipt(message=sent)
 
     async def _edited(self, route: str, message: Outgoing) -> Receipt | None:
         """Edit in place; None when the old message cannot be edited and a new one is needed."""

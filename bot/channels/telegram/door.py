@@ -9,12 +9,11 @@ import asyncio
 import hmac
 import json
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any, Protocol
 
 import msgspec
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.channels.telegram.caseworkers import Caseworkers
@@ -31,6 +30,7 @@ POLL_SECONDS = 25
 BATCH = 100
 KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+_SECRET = b"x-telegram-bot-api-secret-token"
 _decode = msgspec.json.Decoder().decode
 
 
@@ -77,22 +77,34 @@ class TelegramDoor:
         self._call: asyncio.Future[Any] | None = None
 
     # ── webhook ──
-    def routes(self) -> list[Route]:
-        """Give the webhook as a route."""
-        return [Route(self._path, self._webhook, methods=["POST"])]
+    @property
+    def path(self) -> str:
+        """Give the webhook's path."""
+        return self._path
 
-    async def _webhook(self, request: Request) -> Response:
-        given = request.headers.get("x-telegram-bot-api-secret-token", "").encode()
+    async def webhook(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request to the webhook (an ASGI application, without a framework: this is every update's way in)."""
+        status = await self._hooked(scope, receive)
+        headers = [(b"content-length", b"0")]
+        if status == HTTPStatus.SERVICE_UNAVAILABLE:
+            headers.append((b"retry-after", b"5"))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def _hooked(self, scope: Scope, receive: Receive) -> int:
+        if scope["method"] != "POST":
+            return HTTPStatus.METHOD_NOT_ALLOWED
+        given = next((value for name, value in scope["headers"] if name == _SECRET), b"")
         if not self._secret or not hmac.compare_digest(given, self._secret):
-            return Response(status_code=403)
-        body = await _body(request)
+            return HTTPStatus.FORBIDDEN
+        body = await _body(receive)
         if body is None:
-            return Response(status_code=413)
+            return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         try:
             await self._raw(body)
         except StoreUnavailable:
-            return Response(status_code=503, headers={"Retry-After": "5"})
-        return Response(status_code=200)
+            return HTTPStatus.SERVICE_UNAVAILABLE
+        return HTTPStatus.OK
 
     async def _raw(self, body: bytes) -> None:
         try:
@@ -251,15 +263,18 @@ class TelegramDoor:
         await self._api.close()
 
 
-async def _body(request: Request) -> bytes | None:
-    """Give the body, or None if it is larger than `LARGEST`."""
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > LARGEST:
+async def _body(receive: Receive) -> bytes | None:
+    """Give the body, or None if it is larger than `LARGEST`, or broke off."""
+    body: bytes = b""
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
             return None
-        chunks.append(chunk)
-    return b"".join(chunks)
+        body += bytes(message.get("body", b""))
+        if len(body) > LARGEST:
+            return None
+        if not message.get("more_body", False):
+            return body
 
 
 def _id(update: Any) -> int:

@@ -5,7 +5,7 @@ Rule 1: foreign errors stop here.
 
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError, TimedOut
 
-from bot.channels.telegram.transport import NotSent
+from bot.channels.telegram.http1 import NotSent
 from bot.ports import Failure, SendFailed
 
 _BAD: tuple[tuple[str, Failure], ...] = (

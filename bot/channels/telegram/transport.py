@@ -1,51 +1,37 @@
 """The way to the Bot API: python-telegram-bot's request seam over a fast HTTP client.
 
-Rule 1: this file is the only one that knows the HTTP client; its errors become python-telegram-bot's.
+Rule 1: this file is the only one that knows the HTTP client; every error is python-telegram-bot's, made by it from Telegram's answer.
 Rule 2: no address (it holds the token) and no body ever enters an error or a log.
 """
 
 import json
 import os
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any, cast
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
-from pyreqwest.client import Client, ClientBuilder
-from pyreqwest.exceptions import ConnectError, ConnectTimeoutError, PoolTimeoutError, PyreqwestError, RequestTimeoutError
-from telegram.error import NetworkError, TelegramError, TimedOut
+from msgspec import Struct
+from telegram.error import NetworkError, TelegramError
 from telegram.request import BaseRequest, RequestData
 from typing_extensions import override
+
+from bot.channels.telegram.http1 import Http1
 
 os.environ.setdefault("PTB_TIMEDELTA", "1")  # else python-telegram-bot warns at every 429 that RetryAfter will change its type
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
 
-class NotSent(NetworkError):
-    """The request never left: nobody was reached."""
-
-
-class Body:
-    """A prepared JSON body. python-telegram-bot hands a request's data to `do_request` unread, and only ours reads it."""
-
-    __slots__ = ("json_payload",)
-
-    def __init__(self, parameters: Mapping[str, Any]) -> None:
-        self.json_payload = _encode(parameters)
-
-    def as_data(self) -> RequestData:
-        """Give it as the type that python-telegram-bot names (and closed to inheritance)."""
-        return cast("RequestData", self)
-
-
 class FastRequest(BaseRequest):
-    """Carries python-telegram-bot's requests over pyreqwest. `seconds`: the longest a request may take; long polls pass their own."""
+    """Carries python-telegram-bot's requests to one server. `seconds`: the longest a request may take; long polls pass their own."""
 
     def __init__(self, *, seconds: float = 20.0, connections: int = 64) -> None:
         self._seconds = seconds
         self._connections = connections
-        self._client: Client | None = None
+        self._client: Http1 | None = None
+        self._origin = ""
 
     @property
     @override
@@ -54,37 +40,29 @@ class FastRequest(BaseRequest):
 
     @override
     async def initialize(self) -> None:
-        if self._client is None:
-            builder = ClientBuilder().max_connections(self._connections).timeout(timedelta(seconds=self._seconds))
-            self._client = builder.connect_timeout(timedelta(seconds=5)).build()
+        """Nothing is opened before it is needed."""
 
     @override
     async def shutdown(self) -> None:
         if self._client is not None:
-            await self._client.close()
+            self._client.close()
             self._client = None
 
     @override
     async def do_request(
         self, url: str, method: str, request_data: RequestData | None = None, *timeouts: Any, **named: Any
     ) -> tuple[int, bytes]:
-        if self._client is None:
-            await self.initialize()
-        assert self._client is not None  # noqa: S101 set just above
         body = request_data.json_payload if request_data is not None else b"{}"
-        builder = self._client.post(url).header("Content-Type", "application/json").body_bytes(body)
         longest = named.get("read_timeout")
-        if isinstance(longest, int | float):
-            builder = builder.timeout(timedelta(seconds=longest))
-        try:
-            response = await builder.build().send()
-            return response.status, bytes(await response.bytes())
-        except (ConnectError, ConnectTimeoutError, PoolTimeoutError):
-            raise NotSent("not reached") from None
-        except RequestTimeoutError:
-            raise TimedOut from None
-        except PyreqwestError as error:
-            raise NetworkError(type(error).__name__) from None
+        return await self.post_bytes(url, body, float(longest) if isinstance(longest, int | float) else self._seconds)
+
+    async def post_bytes(self, url: str, body: bytes, seconds: float | None = None) -> tuple[int, bytes]:
+        """Give status and body of the answer; raises `NotSent`, `TimedOut`, `NetworkError`."""
+        if self._client is None or not url.startswith(self._origin):
+            parts = urlsplit(url)
+            self._origin = f"{parts.scheme}://{parts.netloc}/"
+            self._client = Http1(parts, most=self._connections)
+        return await self._client.post(url[len(self._origin) - 1 :].encode("ascii"), body, seconds or self._seconds)
 
     @staticmethod
     @override
@@ -106,19 +84,61 @@ def _leniently(payload: bytes) -> Any:
         raise TelegramError("Invalid server response") from None
 
 
+class _Answered(FastRequest):
+    """An answer that has come already, for python-telegram-bot to make its error of."""
+
+    def __init__(self, status: int, payload: bytes) -> None:
+        super().__init__()
+        self._given = status, payload
+
+    @override
+    async def do_request(
+        self, url: str, method: str, request_data: RequestData | None = None, *timeouts: Any, **named: Any
+    ) -> tuple[int, bytes]:
+        return self._given
+
+
+class _MessageId(Struct):
+    message_id: int
+
+
+class _Sent(Struct):
+    """The one thing that is read of a message just sent. An edit of an inline message answers `true` instead."""
+
+    result: _MessageId | bool
+
+
+_sent = msgspec.json.Decoder(_Sent).decode
+
+
 class BotApi:
     """Calls methods of the Bot API; raises python-telegram-bot's errors."""
 
-    def __init__(self, *, token: str, url: str, request: BaseRequest) -> None:
+    def __init__(self, *, token: str, url: str, request: FastRequest) -> None:
         self._base = f"{url.rstrip('/')}/bot{token}/"
         self._request = request
 
     async def call(self, method: str, *, seconds: float | None = None, **parameters: Any) -> Any:
         """Call one method and give its result. `seconds`: the longest to wait, for long polls."""
-        given = {name: value for name, value in parameters.items() if value is not None}
-        if seconds is None:
-            return await self._request.post(self._base + method, Body(given).as_data())
-        return await self._request.post(self._base + method, Body(given).as_data(), read_timeout=seconds)
+        payload = await self._posted(method, {name: value for name, value in parameters.items() if value is not None}, seconds)
+        return self._request.parse_json_payload(payload)["result"]
+
+    async def send(self, method: str, **parameters: Any) -> str | None:
+        """Call a method that sends or edits a message, and give the message's id (None if it names none)."""
+        payload = await self._posted(method, {name: value for name, value in parameters.items() if value is not None}, None)
+        try:
+            result = _sent(payload).result
+        except msgspec.DecodeError:
+            raise NetworkError("Invalid server response") from None  # it says that it went well: it may have been carried out
+        return str(result.message_id) if isinstance(result, _MessageId) else None
+
+    async def _posted(self, method: str, given: Mapping[str, Any], seconds: float | None) -> bytes:
+        """Give the answer of a call that went well; what did not is made python-telegram-bot's error by python-telegram-bot."""
+        status, payload = await self._request.post_bytes(self._base + method, _encode(given), seconds)
+        if status == HTTPStatus.OK and payload.startswith((b'{"ok":true', b'{"ok": true')):
+            return payload
+        await _Answered(status, payload).post(method)
+        return payload
 
     async def close(self) -> None:
         """Close the connections."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import httpx
 import pytest
-from starlette.applications import Starlette
 
 from bot.channels.telegram.caseworkers import Caseworkers
 from bot.channels.telegram.channel import TelegramChannel
@@ -63,7 +62,7 @@ class Scene:
     down: list[str]
 
     async def post(self, body, secret=SECRET):
-        transport = httpx.ASGITransport(app=Starlette(routes=self.door.routes()))
+        transport = httpx.ASGITransport(app=self.door.webhook)
         async with httpx.AsyncClient(transport=transport, base_url="http://door") as client:
             headers = {"x-telegram-bot-api-secret-token": secret} if secret is not None else {}
             content = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -149,7 +148,9 @@ async def built():
         api, polls = (BotApi(token=TOKEN, url=double.url, request=FastRequest(seconds=3.0)) for _ in range(2))
         group = DeskGroup(api, GROUP)
         world.sender._channels = {"telegram": TelegramChannel(api), "desk": group}
-        caseworkers = Caseworkers(group=group, desk=world.desk, staff=world.staff, vault=world.vault, store=world.store, texts=WORDS, language="fr")
+        caseworkers = Caseworkers(
+            group=group, desk=world.desk, staff=world.staff, vault=world.vault, store=world.store, texts=WORDS, language="fr"
+        )
         counters = Counters()
         door = TelegramDoor(
             api=api, polls=polls, intake=world.intake, clock=world.clock, languages=lambda: ("ar", "fr", "en"), told=counters,
@@ -447,7 +448,12 @@ async def test_a_case_is_closed_from_its_topic(scene):
 
 @pytest.mark.parametrize(
     ("text", "edited", "elsewhere", "why"),
-    [("Bonjour", False, True, "unbound"), ("Corrigé", True, False, "edited"), (None, False, False, "empty"), ("/unknown", False, False, "empty")],
+    [
+        ("Bonjour", False, True, "unbound"),
+        ("Corrigé", True, False, "edited"),
+        (None, False, False, "empty"),
+        ("/unknown", False, False, "empty"),
+    ],
     ids=["unbound topic", "edited", "photo", "unknown command"],
 )
 async def test_what_cannot_be_tied_to_one_case_is_refused_with_a_reason(scene, text, edited, elsewhere, why):
