@@ -176,11 +176,10 @@ class Audit(Struct, frozen=True):
 
 
 class Commit(Struct, frozen=True, kw_only=True):
-    """Everything one event changes about one person. Raises of `Store.commit`: `Stale`, `AlreadySeen`, `NotOurs`, `StoreUnavailable`.
+    """Everything one event changes about one person. `taken`: the inbox row this answers (None for work without one).
 
-    `taken`: the inbox row this answers (None for work without one). `erase`: destroy keys, session, outbox, timers, inbox of the person
-    first; then `outbox` (the farewell, under its one-time key in `farewell_wraps`) is written.
-    """
+    `erase`: destroy keys, session, outbox, timers, inbox of the person first; then `outbox` (the farewell, under its one-time key in
+    `farewell_wraps`) is written."""
 
     person: Person
     version: int
@@ -254,7 +253,7 @@ class Store(Protocol):
         """Give what is kept of this person; version 0 if nothing."""
 
     async def commit(self, commit: Commit) -> int:
-        """Land all of it or nothing; gives the new version. Raises `Stale`, `AlreadySeen`."""
+        """Land all of it or nothing; gives the new version. Raises `Stale`, `AlreadySeen`, `NotOurs`."""
 
     async def due(self, now: float, limit: int) -> Sequence[Due]:
         """Give heads of lanes whose time has come and that are not in flight, by rank, then by time, and mark them in flight."""

@@ -8,7 +8,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from bot.bootstrap.flows import compiled, staff_texts
-from bot.bootstrap.house import House
+from bot.bootstrap.house import Bells, House
 from bot.bootstrap.system import SystemClock, chance
 from bot.channels.webchat import Webchat
 from bot.config import Settings
@@ -39,12 +39,15 @@ def build_store(settings: Settings, clock: Clock, *, guest: bool) -> "SqliteStor
     """Give the store that the settings name, not yet open."""
     if settings.embedded:
         return SqliteStore(settings.sqlite_path, clock=clock, guest=guest)
+    from bot.storage.redis.signals import Signals
     from bot.storage.redis.store import RedisStore
     from bot.storage.redis.topology import wire_for
 
-    name = f"{os.uname().nodename}:{os.getpid()}:{chance(6)}"
-    unsafe = settings.store_unsafe == "yes"
-    return RedisStore(wire_for(settings.store), clock=clock, works=not guest, name=name, unsafe=unsafe)
+    name, wire = f"{os.uname().nodename}:{os.getpid()}:{chance(6)}", wire_for(settings.store)
+    store = RedisStore(wire, clock=clock, works=not guest, name=name, unsafe=settings.store_unsafe == "yes")
+    store.signals = signals = Signals(wire, url=settings.store, name=name)
+    store.bell = signals.ring
+    return store
 
 
 def build_house(settings: Settings, *, guest: bool = False) -> House:
@@ -54,13 +57,14 @@ def build_house(settings: Settings, *, guest: bool = False) -> House:
     apart = settings.sqlite_path.parent if settings.embedded else None
     vault = Vault(KeyFolder(settings.keys.expanduser(), apart_from=apart), now=clock.now, entropy=secrets.token_bytes)
     library = StoreLibrary(store=store, vault=vault, clock=clock, compile_=compiled)
-    inbox, outbox, changes, results = Bell(), Bell(), Changes(), Results()
+    ring = getattr(store, "bell", None)
+    inbox, outbox, changes, results = Bell(), Bell(), Changes(elsewhere=ring), Results(elsewhere=ring)
     words = staff_texts(settings.flows)
     grouped = settings.telegram_token is not None and bool(settings.telegram_desk_group)
     turns = Turns(vault=vault, library=library, words=GroupWords(on=grouped, language=settings.desk_language, staff=words))
     fresh, parcels = Fresh[Envelope](), Fresh[Parcels]()
     intake = Intake(store=store, vault=vault, clock=clock, chance=chance, bell=inbox, results=results, fresh=fresh)
-    webchat = Webchat(store=store, intake=intake, vault=vault, clock=clock, chance=chance, naming=vault.session_naming())
+    webchat = Webchat(store=store, intake=intake, vault=vault, clock=clock, chance=chance, naming=vault.session_naming(), elsewhere=ring)
     channels: dict[str, Channel] = {"web": webchat}
     worker = Worker(
         store=store, vault=vault, turns=turns, clock=clock, inbox=inbox, outbox=outbox, changes=changes, results=results, told=metrics,
@@ -75,6 +79,7 @@ def build_house(settings: Settings, *, guest: bool = False) -> House:
         worker=worker, sender=sender, keeper=Keeper(store=store, clock=clock, inbox=inbox),
         desk=Desk(store=store, vault=vault, intake=intake, library=library, clock=clock, changes=changes),
         staff=StaffBook(store=store, vault=vault, clock=clock, chance=chance), words=words, webchat=webchat, channels=channels,
+        bells=Bells(inbox=inbox, changes=changes, results=results),
     )  # fmt: skip
     if settings.telegram_token is not None:
         from bot.bootstrap.telegram import add_telegram

@@ -5,14 +5,16 @@ Rule 2: stopping has an order: receive nothing more, finish what is in hand, sen
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.bootstrap.flows import FlowsRefused, checked, read_flows
 from bot.bootstrap.system import SystemClock, chance
 from bot.channels.webchat import Webchat
 from bot.config import Settings
+from bot.conversation.bells import Bell, Changes, Results
 from bot.conversation.desk import Desk
 from bot.conversation.intake import Intake
 from bot.conversation.keeper import Keeper, every
@@ -38,6 +40,15 @@ if TYPE_CHECKING:
 
 
 @dataclass
+class Bells:
+    """The bells of this process, to be rung for what other processes say."""
+
+    inbox: Bell
+    changes: Changes
+    results: Results
+
+
+@dataclass
 class House:
     """Everything of one process, wired."""
 
@@ -56,9 +67,11 @@ class House:
     words: StaffTexts
     webchat: Webchat
     channels: dict[str, Channel]
+    bells: Bells
     telegram: "TelegramDoor | None" = None
     grouped: bool = False
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    _looking: set["asyncio.Task[None]"] = field(default_factory=set)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
     def stop(self) -> None:
@@ -75,6 +88,39 @@ class House:
         """Close the ways out, once nothing is in flight any more."""
         for close in self.closers:
             await close()
+
+    def parts(self) -> list[Coroutine[Any, Any, None]]:
+        """Give what works beside the web server until it is stopped."""
+        work = [self.worker.run(), self.sender.run(), self.keeper.run(), keep_fresh(self)]
+        return [*work, self.telegram_runs()] if self.telegram is not None else work
+
+    async def hears(self) -> None:
+        """Ring here what other processes ring, until cancelled; an embedded store has no other process."""
+        signals = getattr(self.store, "signals", None)
+        if signals is not None:
+            await signals.listen(self._rung)
+
+    def _rung(self, word: str) -> None:
+        kind, _, rest = word.partition(" ")
+        match kind:
+            case "inbox":
+                task = asyncio.get_running_loop().create_task(self._look())
+                self._looking.add(task)
+                task.add_done_callback(self._looking.discard)
+            case "case":
+                self.bells.changes.heard(rest)
+            case "mail":
+                self.webchat.rung(rest)
+            case "done":
+                event, _, outcome = rest.rpartition(" ")
+                self.bells.results.heard(event, outcome)
+            case _:
+                pass  # a newer process may say more
+
+    async def _look(self) -> None:
+        with suppress(StoreUnavailable):
+            await self.store.look()  # type: ignore[union-attr]  # only a store of several processes is rung for
+            self.bells.inbox.ring()
 
     async def telegram_runs(self) -> None:
         """Tell Telegram where to send, then poll if there is no webhook."""

@@ -4,11 +4,13 @@ Rule 1: loaded only when there is a token, because the client library takes long
 """
 
 from bot.bootstrap.house import House
+from bot.bootstrap.system import chance
 from bot.channels.telegram.caseworkers import Caseworkers
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.door import TelegramDoor
 from bot.channels.telegram.group import DeskGroup
 from bot.channels.telegram.transport import BotApi, FastRequest
+from bot.conversation.holds import Hold
 
 
 def add_telegram(house: House, token: str) -> None:
@@ -28,6 +30,13 @@ def add_telegram(house: House, token: str) -> None:
         api=api, polls=BotApi(token=token, url=url, request=FastRequest(seconds=40.0, connections=2)),
         intake=house.intake, clock=house.clock, caseworkers=caseworkers, told=house.metrics,
         secret=settings.telegram_webhook_secret.reveal() if settings.telegram_webhook_secret else "",
-        path=settings.telegram_webhook_path, languages=lambda: house.library.current().service.languages,
+        path=settings.telegram_webhook_path, hold=_poll_hold(house), languages=lambda: house.library.current().service.languages,
     )  # fmt: skip
     house.closers += [channel.close, house.telegram.close]
+
+
+def _poll_hold(house: House) -> Hold | None:
+    """Of several processes only one may poll; with an embedded store there is only one."""
+    if house.settings.embedded:
+        return None
+    return Hold(store=house.store, clock=house.clock, name="telegram-poll", owner=chance(12))

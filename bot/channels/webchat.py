@@ -9,7 +9,7 @@ Rule 3: what a person types is kept in no letter: only that something was writte
 import asyncio
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, Protocol, TypeAlias
 from weakref import WeakValueDictionary
 
@@ -103,7 +103,18 @@ class Webchat:
 
     name = "web"
 
-    def __init__(self, *, store: Store, intake: Door, vault: Seals, clock: Clock, chance: Chance, naming: bytes) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        intake: Door,
+        vault: Seals,
+        clock: Clock,
+        chance: Chance,
+        naming: bytes,
+        elsewhere: Callable[[str], None] | None = None,
+    ) -> None:
+        self._elsewhere = elsewhere
         self._store = store
         self._intake = intake
         self._vault = vault
@@ -354,6 +365,12 @@ class Webchat:
         return hmac.new(self._naming, b"web session\0" + secret.encode(), hashlib.sha256).hexdigest()
 
     def _ring(self, route: str) -> None:
+        if self._elsewhere is not None:
+            self._elsewhere(f"mail {route}")
+        self.rung(route)
+
+    def rung(self, route: str) -> None:
+        """Wake the pages of this mailbox that wait here; another process may have put a letter in."""
         for bell in self._bells.get(route, ()):
             bell.set()
 

@@ -21,7 +21,7 @@ from typing_extensions import override
 from bot import telemetry
 from bot.bootstrap.build import build_house
 from bot.bootstrap.flows import FlowsRefused
-from bot.bootstrap.house import House, keep_fresh, put_in_force
+from bot.bootstrap.house import House, put_in_force
 from bot.config import Settings
 from bot.ports import StoreTaken, StoreUnavailable
 from bot.web.app import Direct, build
@@ -109,23 +109,27 @@ async def _run(house: House) -> None:
     house.worker.watchdog.start()
     await house.worker.inherit(INHERITING)
     async with asyncio.TaskGroup() as group:
-        work = [group.create_task(part) for part in (house.worker.run(), house.sender.run(), house.keeper.run(), keep_fresh(house))]
-        if house.telegram is not None:
-            work.append(group.create_task(house.telegram_runs()))
-        banner = group.create_task(_banner(house, server))
+        work = [group.create_task(part) for part in house.parts()]
+        beside = [group.create_task(_banner(house, server)), group.create_task(house.hears())]
         try:
             await server.serve(sockets=[door])
         finally:
-            banner.cancel()
+            for task in beside:
+                task.cancel()
             house.stop()
-        done, late = await asyncio.wait(work, timeout=GRACE)
-        for task in late:
-            task.cancel()
-        for task in done:
-            if task.exception() is not None:
-                telemetry.log.error("part failed", error=type(task.exception()).__name__)
+        await _ended(work)
         house.worker.watchdog.stop()
         await house.close()
+
+
+async def _ended(work: list[asyncio.Task[None]]) -> None:
+    """Wait for what is in hand, as long as there is time."""
+    done, late = await asyncio.wait(work, timeout=GRACE)
+    for task in late:
+        task.cancel()
+    for task in done:
+        if task.exception() is not None:
+            telemetry.log.error("part failed", error=type(task.exception()).__name__)
 
 
 def _door(host: str, port: int) -> socket.socket:

@@ -5,7 +5,10 @@ Rule 1: nothing depends on a bell for being right, only for being quick.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+
+_UNASKED = ("tg:", "web:", "remind:", "lost:")
+"""Beginnings of the names of events that nobody waits for."""
 
 
 class Bell:
@@ -40,12 +43,19 @@ class Bell:
 class Changes:
     """Tells any number of listeners which cases changed. A slow listener loses the oldest news, never blocks others."""
 
-    def __init__(self, *, room: int = 256) -> None:
+    def __init__(self, *, room: int = 256, elsewhere: Callable[[str], None] | None = None) -> None:
         self._listeners: set[asyncio.Queue[str]] = set()
         self._room = room
+        self._elsewhere = elsewhere
 
     def tell(self, code: str) -> None:
-        """Say that the case of this code changed."""
+        """Say that the case of this code changed, here and to other processes."""
+        if self._elsewhere is not None:
+            self._elsewhere(f"case {code}")
+        self.heard(code)
+
+    def heard(self, code: str) -> None:
+        """Say it here only: another process said so."""
         for queue in self._listeners:
             if queue.full():
                 queue.get_nowait()
@@ -70,7 +80,8 @@ class Changes:
 class Results:
     """Lets callers of this process wait for what became of an event; who asks again about a late one hears what the first heard."""
 
-    def __init__(self, *, room: int = 1024) -> None:
+    def __init__(self, *, room: int = 1024, elsewhere: Callable[[str], None] | None = None) -> None:
+        self._elsewhere = elsewhere
         self._waiting: dict[str, set[asyncio.Future[str]]] = {}
         self._asked: OrderedDict[str, str] = OrderedDict()  # event → its outcome, empty until it has one
         self._room = room
@@ -89,7 +100,13 @@ class Results:
         return future
 
     def settle(self, event: str, outcome: str) -> None:
-        """Say what became of the event to all who wait for it, and to who asks later."""
+        """Say what became of the event to all who wait for it, and to who asks later; if nobody asked here, to other processes."""
+        if self._elsewhere is not None and event not in self._asked and not event.startswith(_UNASKED):
+            self._elsewhere(f"done {event} {outcome}")
+        self.heard(event, outcome)
+
+    def heard(self, event: str, outcome: str) -> None:
+        """Say it here only."""
         if event in self._asked:
             self._asked[event] = outcome
         for future in tuple(self._waiting.get(event, ())):

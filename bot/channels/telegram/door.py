@@ -20,6 +20,7 @@ from bot.channels.telegram.caseworkers import Caseworkers
 from bot.channels.telegram.transport import BotApi
 from bot.channels.telegram.wire import FromPerson, FromStaff, GroupMoved, Nothing, Unreadable, read, update_id
 from bot.conversation.crashpoint import crashpoint
+from bot.conversation.holds import RENEW, Hold
 from bot.conversation.intake import Intake
 from bot.ports import Clock, StoreUnavailable
 
@@ -28,6 +29,8 @@ LARGEST = 1 << 20
 ANSWER_WITHIN = 10.0
 POLL_SECONDS = 25
 BATCH = 100
+POLLER_PAUSE = 1.0
+"""Seconds between two looks whether the poll is ours."""
 KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 _SECRET = b"x-telegram-bot-api-secret-token"
@@ -62,7 +65,9 @@ class TelegramDoor:
         caseworkers: Caseworkers | None = None,
         secret: str = "",
         path: str = "/telegram",
+        hold: Hold | None = None,
     ) -> None:
+        self._hold = hold
         self._path = path
         self._api = api
         self._polls = polls
@@ -119,9 +124,15 @@ class TelegramDoor:
 
     # ── polling ──
     async def poll(self) -> None:
-        """Ask for updates until stopped; every failure is waited out."""
+        """Ask for updates until stopped; every failure is waited out. Of several processes only the one that holds the poll asks."""
+        if self._hold is not None:
+            self._start(self._keep(self._hold))
         confirm, pause = 0, FIRST_PAUSE
         while not self._stop.is_set():
+            if self._hold is not None and not self._hold.ours:
+                confirm = 0
+                await self._wait(POLLER_PAUSE)
+                continue
             try:
                 updates = await self._updates(confirm)
                 # Nothing waits: all is confirmed, and no number is held that a later, lower one would fall under (after a quiet week
@@ -140,6 +151,14 @@ class TelegramDoor:
                 await self._wait(_pause(error, pause))
                 pause = min(pause * 2, LONGEST_PAUSE)
 
+    async def _keep(self, hold: Hold) -> None:
+        """Hold the poll as long as we may; whoever loses it stops asking at once."""
+        while not self._stop.is_set():
+            if not await hold.renew() and self._call is not None:
+                self._call.cancel()
+            await self._wait(RENEW)
+        await hold.drop()
+
     async def _updates(self, confirm: int) -> list[Any]:
         """Ask for updates, and by that confirm those below this number; stopping ends the wait, and confirms nothing."""
         call = self._polls.call(
@@ -150,7 +169,7 @@ class TelegramDoor:
         try:
             updates = await self._call
         except asyncio.CancelledError:
-            if self._stop.is_set():
+            if self._stop.is_set() or (self._hold is not None and not self._hold.ours):
                 return []
             raise
         if not isinstance(updates, list):

@@ -6,7 +6,7 @@ Rule 3: memory is changed where the answer is heard, so that a caller who stops 
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -42,6 +42,7 @@ from bot.storage.redis.inbox import Inbox
 from bot.storage.redis.leases import LATE, Leases
 from bot.storage.redis.memory import Hold, Memory
 from bot.storage.redis.scripts import ALL, ASIDE, COMMIT, RING, SETTLE
+from bot.storage.redis.signals import Signals
 from bot.storage.redis.sweeping import Sweeper, held_counts
 from bot.storage.redis.wire import Wire
 from bot.storage.redis.writes import Plan, plan_commit, plan_settle
@@ -50,13 +51,15 @@ from bot.storage.redis.writes import Plan, plan_commit, plan_settle
 class RedisStore:
     """A Store over a wire. `works`: it holds shards and hands out work. `name`: unique for each process.
 
-    `unsafe`: a server that may forget what it confirmed is taken too.
+    `bell`: rung when what was accepted is another worker's. `unsafe`: a server that may forget what it confirmed is taken too.
     """
 
     def __init__(
         self, wire: Wire, *, clock: Clock, lifetimes: Lifetimes | None = None, works: bool = True, name: str = "one", unsafe: bool = False
     ) -> None:
         self.durability: Durability | None = None
+        self.bell: Callable[[str], None] | None = None
+        self.signals: Signals | None = None
         self._unsafe = unsafe
         self._wire = wire
         self._clock = clock
@@ -100,12 +103,18 @@ class RedisStore:
     # ── inbox ──
     async def accept(self, arrivals: Sequence[Arrival]) -> Sequence[bool]:
         """Keep these in order; True = new, False = seen in the last 48 h."""
-        asked = [self._inbox.accept(arrival) for arrival in arrivals]
-        return [bool((await one)[0]) for one in asked]
+        answers = [await one for one in [self._inbox.accept(arrival) for arrival in arrivals]]
+        if self.bell is not None and any(number and not mine for number, mine, *_ in answers):
+            self.bell("inbox")
+        return [bool(answer[0]) for answer in answers]
 
     async def take(self, limit: int) -> Sequence[Taken]:
         """Give heads of inboxes of persons who have nothing in hand, oldest first, and mark them in hand."""
         return await self._inbox.take(limit)
+
+    async def look(self) -> None:
+        """Hear now of what other processes accepted: one of them rang."""
+        await self._leases.look(list(self._memory.holds))
 
     async def release(self, rows: Sequence[int]) -> None:
         """Put taken rows back unworked."""
