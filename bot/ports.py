@@ -397,5 +397,4 @@ class Clock(Protocol):
         """Give seconds that never jump."""
 
 
-Chance: TypeAlias = Callable[[int], str]
-"""Give so many random letters and digits."""
+Chance: TypeAlias = Callable[[int], str]  # gives so many random letters and digits

@@ -8,7 +8,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from bot.bootstrap.flows import compiled, staff_texts
-from bot.bootstrap.house import Bells, House
+from bot.bootstrap.house import PARTS, Bells, House
 from bot.bootstrap.system import SystemClock, chance
 from bot.channels.webchat import Webchat
 from bot.config import Settings
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from bot.storage.redis.store import RedisStore
 
 
-def build_store(settings: Settings, clock: Clock, *, guest: bool) -> "SqliteStore | RedisStore":
+def build_store(settings: Settings, clock: Clock, *, guest: bool, works: bool = True) -> "SqliteStore | RedisStore":
     """Give the store that the settings name, not yet open."""
     if settings.embedded:
         return SqliteStore(settings.sqlite_path, clock=clock, guest=guest)
@@ -44,16 +44,19 @@ def build_store(settings: Settings, clock: Clock, *, guest: bool) -> "SqliteStor
     from bot.storage.redis.topology import wire_for
 
     name, wire = f"{os.uname().nodename}:{os.getpid()}:{chance(6)}", wire_for(settings.store)
-    store = RedisStore(wire, clock=clock, works=not guest, name=name, unsafe=settings.store_unsafe == "yes")
+    store = RedisStore(wire, clock=clock, works=works and not guest, name=name, unsafe=settings.store_unsafe == "yes")
     store.signals = signals = Signals(wire, url=settings.store, name=name)
     store.bell = signals.ring
     return store
 
 
-def build_house(settings: Settings, *, guest: bool = False) -> House:
-    """Wire one process; nothing is opened or started yet. `guest`: a command beside a server that may be running."""
+def build_house(settings: Settings, *, guest: bool = False, parts: frozenset[str] = PARTS) -> House:
+    """Wire one process; nothing is opened or started yet. `guest`: a command beside a server that may be running.
+
+    `parts`: what this process does.
+    """
     clock, metrics = SystemClock(), Metrics()
-    store = build_store(settings, clock, guest=guest)
+    store = build_store(settings, clock, guest=guest, works="worker" in parts)
     apart = settings.sqlite_path.parent if settings.embedded else None
     vault = Vault(KeyFolder(settings.keys.expanduser(), apart_from=apart), now=clock.now, entropy=secrets.token_bytes)
     library = StoreLibrary(store=store, vault=vault, clock=clock, compile_=compiled)
@@ -79,7 +82,7 @@ def build_house(settings: Settings, *, guest: bool = False) -> House:
         worker=worker, sender=sender, keeper=Keeper(store=store, clock=clock, inbox=inbox),
         desk=Desk(store=store, vault=vault, intake=intake, library=library, clock=clock, changes=changes),
         staff=StaffBook(store=store, vault=vault, clock=clock, chance=chance), words=words, webchat=webchat, channels=channels,
-        bells=Bells(inbox=inbox, changes=changes, results=results),
+        bells=Bells(inbox=inbox, changes=changes, results=results), doing=parts,
     )  # fmt: skip
     if settings.telegram_token is not None:
         from bot.bootstrap.telegram import add_telegram

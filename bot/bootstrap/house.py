@@ -10,6 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from starlette.types import ASGIApp
+
 from bot.bootstrap.flows import FlowsRefused, checked, read_flows
 from bot.bootstrap.system import SystemClock, chance
 from bot.channels.webchat import Webchat
@@ -31,6 +33,8 @@ from bot.storage.sqlite.store import SqliteStore
 from bot.telemetry import Metrics, log
 from bot.web.parts import Standing, WebParts
 
+PARTS = frozenset({"web", "worker", "telegram"})
+"""What one process can do; all of it, unless it is one of several."""
 COMMANDS = ("stop", "erase", "help", "human", "menu", "back", "repeat", "language", "privacy")
 
 
@@ -68,6 +72,7 @@ class House:
     webchat: Webchat
     channels: dict[str, Channel]
     bells: Bells
+    doing: frozenset[str] = PARTS
     telegram: "TelegramDoor | None" = None
     grouped: bool = False
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -91,8 +96,12 @@ class House:
 
     def parts(self) -> list[Coroutine[Any, Any, None]]:
         """Give what works beside the web server until it is stopped."""
-        work = [self.worker.run(), self.sender.run(), self.keeper.run(), keep_fresh(self)]
-        return [*work, self.telegram_runs()] if self.telegram is not None else work
+        work = [keep_fresh(self)]
+        if "worker" in self.doing:
+            work += [self.worker.run(), self.sender.run(), self.keeper.run()]
+        if "telegram" in self.doing and self.telegram is not None:
+            work.append(self.telegram_runs())
+        return work
 
     async def hears(self) -> None:
         """Ring here what other processes ring, until cancelled; an embedded store has no other process."""
@@ -171,9 +180,14 @@ class House:
         return WebParts(
             chat=self.webchat, desk=self.desk, staff=self.staff, program=self.library.current, words=self.words, clock=self.clock,
             chance=chance, registry=self.metrics.registry, ready={"store": self._store_ready, "flows": self._flows_ready},
-            standing=self.standing, direct={self.telegram.path: self.telegram.webhook} if self.telegram is not None else {},
+            standing=self.standing, direct=self._direct(),
             recordings=self.settings.flows / "locales", public_url=self.settings.url, secure=self.settings.secure, closing=self.stopping,
         )  # fmt: skip
+
+    def _direct(self) -> dict[str, ASGIApp]:
+        """Paths that go straight to a channel."""
+        door = self.telegram if "telegram" in self.doing else None
+        return {door.path: door.webhook} if door is not None else {}
 
     async def _store_ready(self) -> bool:
         await self.store.counts()

@@ -68,11 +68,27 @@ def await_(work: Coroutine[Any, Any, Any]) -> Any:
 
 
 @app.command()
-def run() -> None:
-    """Start everything: channels, worker, pages."""
+def run(
+    only: Annotated[
+        list[str] | None, typer.Option(help="Only this part in this process: web, worker or telegram; may be repeated.", metavar="PART")
+    ] = None,
+) -> None:
+    """Start everything: channels, worker, pages. With --only a part of it, beside other processes on the same Redis."""
+    from bot.bootstrap.house import PARTS
     from bot.cli.server import serve
 
-    serve(settings())
+    known, parts = settings(), frozenset(only or PARTS)
+    unknown = sorted(parts - PARTS)
+    if unknown:
+        typer.echo(f"There is no part {', '.join(unknown)}; there are {', '.join(sorted(PARTS))}.", err=True)
+        raise typer.Exit(2)
+    if known.embedded and parts != PARTS:
+        typer.echo("A store in a file has one process that does everything. For several, set AMANA_STORE to a Redis server.", err=True)
+        raise typer.Exit(2)
+    if "telegram" in parts and parts != PARTS and known.telegram_token is None:
+        typer.echo("TELEGRAM_TOKEN is not set: there is nothing to do for this part.", err=True)
+        raise typer.Exit(2)
+    serve(known, parts)
 
 
 @app.command()

@@ -21,10 +21,10 @@ from typing_extensions import override
 from bot import telemetry
 from bot.bootstrap.build import build_house
 from bot.bootstrap.flows import FlowsRefused
-from bot.bootstrap.house import House, put_in_force
+from bot.bootstrap.house import PARTS, House, put_in_force
 from bot.config import Settings
 from bot.ports import StoreTaken, StoreUnavailable
-from bot.web.app import Direct, build
+from bot.web.app import Direct, build, watched
 
 GRACE = 4.0
 """Seconds for what is in hand and in flight; with the server's own 3 and the channels' 2, less than ten."""
@@ -61,20 +61,20 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, parts: frozenset[str] = PARTS) -> None:
     """Start and stay until stopped."""
     gc.disable()  # what is made while starting stays for good; collecting among it costs a third of the start
     telemetry.start(settings.log_level)
     try:
         import uvloop
     except ImportError:
-        asyncio.run(_serve(settings))
+        asyncio.run(_serve(settings, parts))
     else:
-        uvloop.run(_serve(settings))
+        uvloop.run(_serve(settings, parts))
 
 
-async def _serve(settings: Settings) -> None:
-    house = build_house(settings)
+async def _serve(settings: Settings, parts: frozenset[str]) -> None:
+    house = build_house(settings, parts=parts)
     try:
         await house.store.open()
     except StoreTaken as taken:
@@ -101,13 +101,15 @@ async def _run(house: House) -> None:
     host, port = house.settings.address
     door = _door(host, port)
     parts, behind_proxy = house.web_parts(), bool(house.settings.public_url)
+    app = Direct(build(parts) if "web" in house.doing else watched(parts), parts.direct)
     config = uvicorn.Config(
-        Direct(build(parts), parts.direct), host=host, port=port, log_config=None, access_log=False, server_header=False, date_header=False,
+        app, host=host, port=port, log_config=None, access_log=False, server_header=False, date_header=False,
         lifespan="off", timeout_graceful_shutdown=3, proxy_headers=behind_proxy, forwarded_allow_ips="127.0.0.1",
     )  # fmt: skip
     server = Server(config, house)
-    house.worker.watchdog.start()
-    await house.worker.inherit(INHERITING)
+    if "worker" in house.doing:
+        house.worker.watchdog.start()
+        await house.worker.inherit(INHERITING)
     async with asyncio.TaskGroup() as group:
         work = [group.create_task(part) for part in house.parts()]
         beside = [group.create_task(_banner(house, server)), group.create_task(house.hears())]
@@ -118,7 +120,8 @@ async def _run(house: House) -> None:
                 task.cancel()
             house.stop()
         await _ended(work)
-        house.worker.watchdog.stop()
+        if "worker" in house.doing:
+            house.worker.watchdog.stop()
         await house.close()
 
 
@@ -149,6 +152,10 @@ async def _banner(house: House, server: Server) -> None:
     while not server.started:  # noqa: ASYNC110 the server has a flag and no event
         await asyncio.sleep(0.02)
     settings = house.settings
+    if house.doing != PARTS:
+        typer.echo(f"\n  Amana does {' and '.join(sorted(house.doing))} here, watched at {settings.url}/readyz\n")
+        sys.stdout.flush()
+        return
     lines = ["", f"  Amana is at {settings.url}", f"  Talk to it:      {settings.url}/chat"]
     if sys.stdout.isatty():
         member = await house.staff.member(FIRST_STAFF) or await house.staff.add(

@@ -54,6 +54,13 @@ def build(parts: WebParts) -> Starlette:
     return app
 
 
+def watched(parts: WebParts) -> Starlette:
+    """Give the ASGI application of a process that serves no pages: only how it is."""
+    app = Starlette(routes=list(health.ROUTES), middleware=[Middleware(Headed, secure=parts.secure)])
+    app.state.parts = parts
+    return app
+
+
 def _recordings(folder: Path | None) -> frozenset[tuple[str, str]]:
     """(language, id) of every recording there is."""
     if folder is None:

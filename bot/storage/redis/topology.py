@@ -27,7 +27,7 @@ def address(url: str) -> Address:
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     if parts.scheme == "unix":
         database = parts.query.removeprefix("db=") or "0"
-        if not parts.path.startswith("/") or not database.isdecimal():
+        if parts.hostname or not parts.path.startswith("/") or not database.isdecimal():
             raise BadAddress("a socket is written unix:///path/to/redis.sock, with ?db=1 for another database")
         return Address(path=parts.path, db=int(database), user=user, password=password)
     database = parts.path.strip("/") or "0"
