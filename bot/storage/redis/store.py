@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
+from bot.conversation.crashpoint import crashpoint
 from bot.ports import (
     AlreadySeen,
     Arrival,
@@ -174,7 +175,9 @@ class RedisStore:
         def heard(answer: Any, error: BaseException | None) -> None:
             self._committed(hold, plan, answer, error)
 
+        crashpoint("storage.before_commit")
         answer = await self._batches.ask(COMMIT, shard, *plan.fields, heard=heard)
+        crashpoint("storage.after_commit")
         if answer == b"moved":
             raise NotOurs
         if answer == b"seen":
