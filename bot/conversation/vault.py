@@ -12,7 +12,7 @@ from typing import Protocol
 
 from bot.ports import Person, Taken
 from bot.privacy.keys import SEED_BYTES, DayKeys, Ring, Wraps, blind, forget_derived, grown, pseudonym, root_key, unwrap, wrap
-from bot.privacy.seal import NONCE_BYTES, Bound, Tampered, forget_ciphers, seal, seal_named, seal_row, unseal
+from bot.privacy.seal import KEY_BYTES, NONCE_BYTES, Bound, Tampered, forget_ciphers, seal, seal_named, seal_row, unseal
 
 __all__ = ["Keys", "Tampered", "Vault"]
 
@@ -99,8 +99,11 @@ class Vault:
         if known is not None:
             self._ready.move_to_end((row, wraps))
             return known
-        seed = unwrap(self._ring, wraps, Bound("", "key", row, 0))
-        key, life = grown(seed)
+        body = unwrap(self._ring, wraps, Bound("", "key", row, 0))
+        if len(body) == SEED_BYTES:
+            key, life = grown(body)
+        else:  # made before 2026.12: the key and the name of the life themselves
+            key, life = body[:KEY_BYTES], body[KEY_BYTES:]
         keys = self._ready[row, wraps] = Keys(life=life.hex(), key=key, wraps=wraps)
         if len(self._ready) > READY:
             self._ready.popitem(last=False)
