@@ -33,8 +33,16 @@ class Inboxes:
                 heapq.heappush(self._ready, (seq, person))
             elif line[-1] < seq:
                 line.append(seq)
-            else:  # heard of late: it stands where it belongs, but never before what may be in hand
-                line.insert(next(n for n, other in enumerate(line) if (n and other > seq) or n == len(line) - 1), seq)
+            else:
+                self._late(line, seq, person)
+
+    def _late(self, line: deque[int], seq: int, person: Person) -> None:
+        """A row heard of after later ones stands where it belongs, but never before one that is in hand."""
+        first = 1 if line[0] in self._hand else 0
+        place = next((n for n in range(first, len(line)) if line[n] > seq), len(line))
+        line.insert(place, seq)
+        if place == 0:
+            heapq.heappush(self._ready, (seq, person))
 
     def give(self) -> tuple[int, Person] | None:
         """Give the oldest head that is not in hand and take it in hand, or None."""

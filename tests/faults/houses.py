@@ -82,7 +82,18 @@ class ServerKeep:
 
     async def start(self) -> None:
         """Start it on what is on disk, and wait until it answers."""
-        words = ["--port", "0", "--unixsocket", str(self.socket), "--dir", str(self.folder), "--appendonly", "yes", "--appendfsync", "always"]
+        words = [
+            "--port",
+            "0",
+            "--unixsocket",
+            str(self.socket),
+            "--dir",
+            str(self.folder),
+            "--appendonly",
+            "yes",
+            "--appendfsync",
+            "always",
+        ]
         words += ["--save", "", "--maxmemory-policy", "noeviction", "--logfile", str(self.folder / "log"), *self.options]
         self.process = subprocess.Popen([server_program(), *words], preexec_fn=_die_with_us, stdout=subprocess.DEVNULL)
         async with asyncio.timeout(20):

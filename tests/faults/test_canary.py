@@ -77,7 +77,12 @@ class Server:
             return bool(con.execute("SELECT (SELECT count(*) FROM inbox) + (SELECT count(*) FROM outbox)").fetchone()[0])
 
     async def press(self, key: str) -> None:
-        shown = [b["callback_data"] for sent in self.double.sent(PERSON) for row in (sent.get("reply_markup") or {}).get("inline_keyboard", []) for b in row]
+        shown = [
+            b["callback_data"]
+            for sent in self.double.sent(PERSON)
+            for row in (sent.get("reply_markup") or {}).get("inline_keyboard", [])
+            for b in row
+        ]
         data = next(data for data in reversed(shown) if data.rpartition(".")[2] == key)
         await self.push(named(self.double.press(PERSON, 1, data)))
 
@@ -150,6 +155,11 @@ async def test_no_canary_is_in_any_output_metric_or_file(tmp_path):
 
     heard |= files(tmp_path)
     heard |= {f"page {n}": page.encode() for n, page in enumerate(pages)}
-    leaks = [(name, canary) for name, body in heard.items() for canary in CANARIES if canary.encode() in body or canary.encode("utf-16-le") in body]
+    leaks = [
+        (name, canary)
+        for name, body in heard.items()
+        for canary in CANARIES
+        if canary.encode() in body or canary.encode("utf-16-le") in body
+    ]
     assert leaks == []
     assert "data/amana.db" in heard

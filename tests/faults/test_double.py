@@ -154,7 +154,9 @@ async def test_an_address_that_is_gone_for_a_day_is_given_up(double):
     assert len(double.updates) == 1
 
 
-@pytest.mark.parametrize(("how", "wrong"), [("reset", httpx.ReadError), ("half", httpx.RemoteProtocolError), ("silent", httpx.RemoteProtocolError)])
+@pytest.mark.parametrize(
+    ("how", "wrong"), [("reset", httpx.ReadError), ("half", httpx.RemoteProtocolError), ("silent", httpx.RemoteProtocolError)]
+)
 @pytest.mark.parametrize("after", [False, True])
 async def test_a_broken_line_tells_nobody_whether_the_call_was_carried_out(double, how, wrong, after):
     double.faults.append(Fault("sendMessage", how=how, after=after, seconds=0.01))

@@ -82,7 +82,11 @@ async def test_while_the_server_is_away_nothing_is_confirmed_and_then_all_is_ans
             await rig.until(lambda: not rig.busy, 60)
         verdict = await rig.drain(child)
         assert await child.end(signal.SIGTERM) == 0
-    table.keep(tmp_path, f"server {how}", [("outages", OUTAGES), ("lost", len(verdict.lost)), ("longest until the first answer, s", f"{longest:.2f}")])
+    table.keep(
+        tmp_path,
+        f"server {how}",
+        [("outages", OUTAGES), ("lost", len(verdict.lost)), ("longest until the first answer, s", f"{longest:.2f}")],
+    )
     assert (verdict.lost, verdict.reordered, verdict.misdelivered, verdict.repetitions) == ([], [], [], 0)
     assert longest <= BACK
 
@@ -123,7 +127,11 @@ async def test_the_people_of_a_worker_that_is_gone_are_answered_by_another(tmp_p
             await goes.end(signal.SIGKILL)
         verdict = await rig.drain(stays)
         assert await stays.end(signal.SIGTERM) == 0
-    table.keep(tmp_path, "two workers", [("gone", WORKERS), ("repeated", verdict.repetitions), ("longest until all were answered, s", f"{longest:.2f}")])
+    table.keep(
+        tmp_path,
+        "two workers",
+        [("gone", WORKERS), ("repeated", verdict.repetitions), ("longest until all were answered, s", f"{longest:.2f}")],
+    )
     assert (verdict.lost, verdict.reordered, verdict.misdelivered, verdict.repetitions) == ([], [], [], 0)
     assert longest <= MOVED
 

@@ -54,7 +54,11 @@ async def test_a_storm_of_refusals_stops_only_the_lanes_that_were_refused(tmp_pa
             if call.method == "sendMessage" and call.executed and call.parameters["text"].startswith("Got"):
                 answered.setdefault(int(call.parameters["chat_id"]), []).append(call.executed)
         waits = [answered[chat][n - 1] - at for (chat, n), at in asked.items() if chat not in refused]
-    table.keep(tmp_path, "refusals", [("refused", sum(c.status == 429 for c in rig.double.ledger)), ("median of others, s", f"{median(waits):.3f}")])
+    table.keep(
+        tmp_path,
+        "refusals",
+        [("refused", sum(c.status == 429 for c in rig.double.ledger)), ("median of others, s", f"{median(waits):.3f}")],
+    )
     assert any(call.status == 429 for call in rig.double.ledger)
     assert rig.double.impatient == []
     assert clean(verdict)
@@ -79,7 +83,9 @@ async def test_a_broken_line_loses_no_message_and_repeats_only_what_may_not_have
         verdict = await rig.drain(child, 60.0)
         assert await child.end(signal.SIGTERM) == 0
     doubtful = rounds * sum(fault.after for fault in LINES)
-    table.keep(tmp_path, "broken lines", [("broken", rounds * len(LINES)), ("repeated", verdict.repetitions), ("carried out unseen", doubtful)])
+    table.keep(
+        tmp_path, "broken lines", [("broken", rounds * len(LINES)), ("repeated", verdict.repetitions), ("carried out unseen", doubtful)]
+    )
     assert clean(verdict)
     assert verdict.repetitions <= doubtful
 
@@ -257,7 +263,12 @@ async def test_old_double_and_orphaned_presses_change_nothing(tmp_path):
         rig.double.push(rig.double.text(900, "/start"))
         rig.double.push(rig.double.text(900, "menu"))
         await rig.until(lambda: any("inline_keyboard" in (sent.get("reply_markup") or {}) for sent in rig.double.sent(900)), 20)
-        data = [b["callback_data"] for sent in rig.double.sent(900) for row in (sent.get("reply_markup") or {}).get("inline_keyboard", []) for b in row]
+        data = [
+            b["callback_data"]
+            for sent in rig.double.sent(900)
+            for row in (sent.get("reply_markup") or {}).get("inline_keyboard", [])
+            for b in row
+        ]
         foreign = 0  # buttons that no version of ours made: put aside, and counted
         for n in range(PRESSES):
             pressed = rig.chance.choice([*data, "", "x", "l.9.yes", "." * 64])

@@ -127,8 +127,10 @@ class Inbox:
             return
         name, kept = known
         if hold is None:
-            self._memory.leave(row, name[:16])
-            raise NotOurs
+            wrong = self._leases.wrong(row % SHARDS)
+            if isinstance(wrong, NotOurs):
+                self._memory.leave(row, name[:16])
+            raise wrong
         fields = (base_of(hold.shard), hold.fence, name, repr(at), sealed or b"", mark_of(name, kept.at))
         try:
             answer = await self._wire.script(ASIDE, tag_of(hold.shard), *fields)

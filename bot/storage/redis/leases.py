@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-from bot.ports import StoreUnavailable
+from bot.ports import NotOurs, StoreUnavailable
 from bot.storage.redis.batch import Batches
 from bot.storage.redis.cells import SHARDS, base_of, in_from, out_from
 from bot.storage.redis.memory import Hold, Memory
@@ -21,6 +21,8 @@ LASTS: Final = 4.0
 """Seconds of a hold, by the server's clock."""
 BELIEVED: Final = 3.2
 EVERY: Final = 1.0
+UNSURE: Final = 30.0
+"""Seconds that a write waits for its shard to be taken again, before it is believed that another has it."""
 LATE: Final = 10.0
 _WORKERS: Final = "w"
 
@@ -35,6 +37,7 @@ class Leases:
         self._name = name
         self._turn = sum(name.encode()) % SHARDS
         self._again = asyncio.Event()
+        self._unsure: dict[int, float] = {}  # shards dropped that may still be ours → until when that is thought
 
     async def run(self) -> None:
         """Renew, take and give up, each second and whenever something was dropped."""
@@ -64,14 +67,22 @@ class Leases:
         """Give the hold of a shard, if it is held and still believed."""
         hold = self._memory.holds.get(shard)
         if hold is not None and asyncio.get_running_loop().time() > hold.until:
-            self._memory.drop(shard)
-            self.hurry()
+            self.lose(shard)
             return None
         return hold
+
+    def wrong(self, shard: int) -> Exception:
+        """Give what to raise for a shard that is not held: perhaps it is ours again in a moment, else it is another's."""
+        until = self._unsure.get(shard, 0.0)
+        if asyncio.get_running_loop().time() < until:
+            return StoreUnavailable("The shard is being taken again.")
+        self._unsure.pop(shard, None)
+        return NotOurs()
 
     def lose(self, shard: int) -> None:
         """It is not known what became of a write to this shard: read it again."""
         self._memory.drop(shard)
+        self._unsure[shard] = asyncio.get_running_loop().time() + UNSURE
         self.hurry()
 
     def unknown(self, hold: Hold | None) -> None:
@@ -112,6 +123,7 @@ class Leases:
         for first in range(0, len(free), max(1, wanted)):
             some = free[first : first + wanted]
             for shard, answer in zip(some, await self._ask([(shard, 0) for shard in some]), strict=True):
+                self._unsure.pop(shard, None)
                 if answer[0]:
                     self._held(shard, answer, asked)
                     wanted -= 1
@@ -133,7 +145,8 @@ class Leases:
     def _held(self, shard: int, answer: list[Any], asked: float) -> None:
         fence, dirty, inbox, tried, outbox, timers = answer
         memory = self._memory
-        hold = memory.holds[shard] = Hold(shard, fence, asked + BELIEVED)
+        # Numbers of outbox rows grow over all holds: one in flight since an earlier hold is never mistaken for a new one.
+        hold = memory.holds[shard] = Hold(shard, fence, asked + BELIEVED, next_out=fence << 20)
         seqs = self._arrive(shard, inbox)
         counts = dict(zip(tried[::2], tried[1::2], strict=True))
         heads: dict[bytes, int] = {}

@@ -36,7 +36,7 @@ from bot.ports import (
 from bot.privacy.retention import Lifetimes
 from bot.storage.redis.batch import Batches
 from bot.storage.redis.casewrites import planned
-from bot.storage.redis.cells import SHARDS, base_of, cell_from, event_name, in_from, pack, second_of, shard_of, tag_of
+from bot.storage.redis.cells import SHARDS, Out, base_of, cell_from, event_name, in_from, pack, second_of, shard_of, tag_of
 from bot.storage.redis.desk import Desk
 from bot.storage.redis.durability import Durability, inspect, refusals
 from bot.storage.redis.inbox import Inbox
@@ -189,9 +189,10 @@ class RedisStore:
     def _ours(self, commit: Commit) -> Hold:
         hold = self._hold(shard_of(commit.person))
         if hold is None:
-            if commit.taken is not None:
+            wrong = self._leases.wrong(shard_of(commit.person))
+            if commit.taken is not None and isinstance(wrong, NotOurs):
                 self._memory.leave(commit.taken, commit.person)
-            raise NotOurs
+            raise wrong
         return hold
 
     def _committed(self, hold: Hold, plan: Plan, answer: Any, error: BaseException | None) -> None:
@@ -249,12 +250,7 @@ class RedisStore:
         case = await self._desk.row(shard, sent.topic[0]) if sent.topic is not None and sent.failed is None else None
         if sent.receipt is not None:
             await self._cell(sent.person)
-        hold = self._hold(shard)
-        out = memory.outs.get(seq)
-        if hold is None or out is None:
-            memory.take_out(seq)
-            memory.land(sent.person, sent.id)
-            raise NotOurs
+        hold, out = self._flown(sent, seq)
         plan = plan_settle(sent, out, memory.cells.peek(sent.person) or b"", case)
         if plan.cell:
             memory.cells.put(sent.person, plan.cell)
@@ -269,6 +265,17 @@ class RedisStore:
 
         fields = (base_of(shard), hold.fence, seq // SHARDS, plan.row, sent.person, plan.cell, plan.code, plan.case)
         return self._batches.ask(SETTLE, shard, *fields, heard=heard)
+
+    def _flown(self, sent: Sent, seq: int) -> tuple[Hold, Out]:
+        """The hold and the row of what was in flight; raises `NotOurs`, or `StoreUnavailable` while that is not known."""
+        hold, out = self._hold(seq % SHARDS), self._memory.outs.get(seq)
+        if hold is not None and out is not None:
+            return hold, out
+        wrong = self._leases.wrong(seq % SHARDS)
+        if isinstance(wrong, NotOurs):
+            self._memory.take_out(seq)
+            self._memory.land(sent.person, sent.id)
+        raise wrong
 
     async def timers_due(self, now: float, limit: int) -> Sequence[Arrival]:
         """Move timers whose time has come into inboxes and give them."""
