@@ -223,10 +223,13 @@ def test_the_keyboard_reaches_everything(site: Site) -> None:
     site.begin(page, "fr")
     page.goto(f"{site.url}/chat")
     seen = []
-    for _ in range(12):
+    for _ in range(30):
         page.keyboard.press("Tab")
         seen.append(page.evaluate("document.activeElement.name || document.activeElement.className || document.activeElement.tagName"))
 
-    assert [one for one in seen if one in ("word", "log", "a", "sq", "text", "sq send")][:8] == ["word", "word", "log", "a", "a", "a", "sq", "text"]
+    order = ["word", "word", "log", "a", "a", "a", "sq", "text"]
+    named = [one for one in seen if one in (*order, "sq send")]
+    # Where the round begins is the browser's choice (some begin at what was scrolled to); the order of the round is the page's.
+    assert any(named[n : n + len(order)] == order for n in range(len(named))), named
     page.keyboard.press("Shift+Tab")
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
