@@ -4,6 +4,7 @@ Rule 1: nothing outside this file reads the environment (but the crash points of
 Rule 2: a secret is never shown, logged or put into an error.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -44,22 +45,33 @@ class Settings:
 
     store: str = field(default="sqlite:///var/amana.db", metadata={"env": "AMANA_STORE"})
     store_unsafe: str = field(default="", metadata={"env": "AMANA_STORE_UNSAFE"})
+    store_replicas: str = field(default="0", metadata={"env": "AMANA_STORE_REPLICAS"})
     keys: Path = field(default=Path("~/.config/amana/keys"), metadata={"env": "AMANA_KEYS"})
     flows: Path = field(default=Path(), metadata={"env": "AMANA_FLOWS"})
     listen: str = field(default="127.0.0.1:8000", metadata={"env": "AMANA_LISTEN"})
+    metrics_listen: str = field(default="", metadata={"env": "AMANA_METRICS_LISTEN"})
     public_url: str = field(default="", metadata={"env": "AMANA_PUBLIC_URL"})
     desk_language: str = field(default="fr", metadata={"env": "AMANA_DESK_LANGUAGE"})
+    mail_server: Secret | None = field(default=None, metadata={"env": "AMANA_MAIL_SERVER"})
+    mail_from: str = field(default="", metadata={"env": "AMANA_MAIL_FROM"})
+    desk_group_trust: str = field(default="yes", metadata={"env": "AMANA_DESK_GROUP_TRUST"})
     log_level: str = field(default="info", metadata={"env": "AMANA_LOG_LEVEL"})
     telegram_token: Secret | None = field(default=None, metadata={"env": "TELEGRAM_TOKEN"})
     telegram_api_url: str = field(default="https://api.telegram.org", metadata={"env": "TELEGRAM_API_URL"})
     telegram_webhook_secret: Secret | None = field(default=None, metadata={"env": "TELEGRAM_WEBHOOK_SECRET"})
     telegram_webhook_path: str = field(default="/telegram", metadata={"env": "TELEGRAM_WEBHOOK_PATH"})
     telegram_desk_group: str = field(default="", metadata={"env": "TELEGRAM_DESK_GROUP"})
+    telegram_sends_per_second: str = field(default="30", metadata={"env": "TELEGRAM_SENDS_PER_SECOND"})
 
     @property
     def embedded(self) -> bool:
         """Whether the store is a file of this process."""
         return self.store.startswith("sqlite:///")
+
+    @property
+    def replicas(self) -> int:
+        """Give how many replicas must have a write before it is confirmed."""
+        return int(self.store_replicas)
 
     @property
     def store_shown(self) -> str:
@@ -75,8 +87,22 @@ class Settings:
     @property
     def address(self) -> tuple[str, int]:
         """Give host and port to listen at."""
-        host, _, port = self.listen.rpartition(":")
-        return host.strip("[]"), int(port)
+        return _address(self.listen)
+
+    @property
+    def metrics_address(self) -> tuple[str, int] | None:
+        """Give host and port where only `/metrics`, `/healthz` and `/readyz` are, or None."""
+        return _address(self.metrics_listen) if self.metrics_listen else None
+
+    @property
+    def sends_per_second(self) -> int:
+        """Give how many messages a second Telegram takes of this bot."""
+        return int(self.telegram_sends_per_second)
+
+    @property
+    def grouped(self) -> bool:
+        """Whether there is a caseworkers' group."""
+        return self.telegram_token is not None and bool(self.telegram_desk_group)
 
     @property
     def url(self) -> str:
@@ -91,8 +117,15 @@ class Settings:
         return self.public_url.startswith("https://")
 
 
+def _address(listen: str) -> tuple[str, int]:
+    host, _, port = listen.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
 NAMES: dict[str, str] = {f.metadata["env"]: f.name for f in fields(Settings)}
 """Environment name → field."""
+_SERVERS = tuple(f"{scheme}{kind}://" for scheme in ("redis", "rediss") for kind in ("", "+sentinel", "+cluster"))
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
 _TESTS = frozenset({"AMANA_TEST_CRASH"})
 
 
@@ -117,7 +150,7 @@ def read(environ: Mapping[str, str]) -> Settings:
 
 
 def _typed(name: str, value: str) -> Any:
-    if name in ("TELEGRAM_TOKEN", "TELEGRAM_WEBHOOK_SECRET"):
+    if name in ("TELEGRAM_TOKEN", "TELEGRAM_WEBHOOK_SECRET", "AMANA_MAIL_SERVER"):
         return Secret(value)
     if name in ("AMANA_KEYS", "AMANA_FLOWS"):
         return Path(value)
@@ -125,21 +158,59 @@ def _typed(name: str, value: str) -> Any:
 
 
 def _wrong(settings: Settings) -> list[str]:
-    problems = []
-    if not settings.store.startswith(("sqlite:///", "redis://", "rediss://", "unix://")):
-        problems.append("AMANA_STORE must be sqlite:///PATH, redis://HOST:PORT, rediss://HOST:PORT or unix:///PATH")
-    if settings.store_unsafe not in ("", "yes"):
-        problems.append("AMANA_STORE_UNSAFE is either the word yes or not set")
-    host, _, port = settings.listen.rpartition(":")
-    if not host or not port.isdigit() or not 0 < int(port) < 65536:
-        problems.append("AMANA_LISTEN must be HOST:PORT, for example 127.0.0.1:8000")
+    problems = _wrong_store(settings) + _wrong_addresses(settings)
     if settings.public_url and not settings.public_url.startswith(("https://", "http://")):
         problems.append("AMANA_PUBLIC_URL must begin with https:// or http://")
     if settings.desk_language not in ("ar", "fr", "en"):
         problems.append("AMANA_DESK_LANGUAGE must be ar, fr or en")
+    if settings.desk_group_trust not in ("yes", "no"):
+        problems.append("AMANA_DESK_GROUP_TRUST must be yes or no")
     if settings.log_level not in ("debug", "info", "warning", "error"):
         problems.append("AMANA_LOG_LEVEL must be debug, info, warning or error")
-    return problems + _wrong_telegram(settings)
+    return problems + _wrong_mail(settings) + _wrong_telegram(settings)
+
+
+def _wrong_addresses(settings: Settings) -> list[str]:
+    problems = []
+    if not _may_listen(settings.listen):
+        problems.append("AMANA_LISTEN must be HOST:PORT, for example 127.0.0.1:8000")
+    if settings.metrics_listen and not _may_listen(settings.metrics_listen):
+        problems.append("AMANA_METRICS_LISTEN must be HOST:PORT, for example 127.0.0.1:9100")
+    if settings.metrics_listen == settings.listen:
+        problems.append("AMANA_METRICS_LISTEN must be another address than AMANA_LISTEN")
+    return problems
+
+
+def _may_listen(listen: str) -> bool:
+    host, _, port = listen.rpartition(":")
+    return bool(host) and port.isdigit() and 0 < int(port) < 65536
+
+
+def _wrong_store(settings: Settings) -> list[str]:
+    problems = []
+    if not settings.store.startswith(("sqlite:///", "unix://", *_SERVERS)):
+        problems.append(
+            "AMANA_STORE must be sqlite:///PATH, redis://HOST:PORT, rediss://HOST:PORT, unix:///PATH, "
+            "redis+sentinel://HOST:PORT,HOST:PORT/NAME or redis+cluster://HOST:PORT,HOST:PORT (rediss+… with TLS)"
+        )
+    if not settings.store_replicas.isdecimal() or len(settings.store_replicas) > 1:
+        problems.append("AMANA_STORE_REPLICAS must be a number from 0 to 9: how many replicas have a message before it is confirmed")
+    elif settings.replicas and settings.embedded:
+        problems.append("AMANA_STORE_REPLICAS needs a Redis server in AMANA_STORE: a file has no replicas")
+    if settings.store_unsafe not in ("", "yes"):
+        problems.append("AMANA_STORE_UNSAFE is either the word yes or not set")
+    return problems
+
+
+def _wrong_mail(settings: Settings) -> list[str]:
+    problems = []
+    if settings.mail_server is not None and not settings.mail_server.reveal().startswith(("smtp://", "smtps://", "smtp+plain://")):
+        problems.append("AMANA_MAIL_SERVER must be smtp://USER:PASSWORD@HOST:PORT, smtps://… or smtp+plain://…")
+    if settings.mail_server is not None and not settings.mail_from:
+        problems.append("AMANA_MAIL_SERVER needs AMANA_MAIL_FROM: the address that letters come from")
+    if settings.mail_from and not _ADDRESS.fullmatch(settings.mail_from):
+        problems.append("AMANA_MAIL_FROM must be an address alone, for example desk@example.org")
+    return problems
 
 
 def _wrong_telegram(settings: Settings) -> list[str]:
@@ -152,6 +223,8 @@ def _wrong_telegram(settings: Settings) -> list[str]:
     path = settings.telegram_webhook_path
     if not path.startswith("/") or not all(c.isascii() and (c.isalnum() or c in "/_-") for c in path) or path == "/":
         problems.append("TELEGRAM_WEBHOOK_PATH must begin with / and hold letters, digits, - and _ only")
+    if not settings.telegram_sends_per_second.isdecimal() or int(settings.telegram_sends_per_second) < 1:
+        problems.append("TELEGRAM_SENDS_PER_SECOND must be a whole number, 1 or more")
     if settings.telegram_desk_group and not settings.telegram_desk_group.lstrip("-").isdigit():
         problems.append("TELEGRAM_DESK_GROUP must be the number of a group, for example -1001234567890")
     return problems

@@ -5,18 +5,18 @@ Rule 2: one event is one `Commit`: all of it lands, or none of it. Sending comes
 Rule 3: what can fail outside fails in the words of this file, and only these.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
 from bot.flow.program import Program, Urgency
 
-Person: TypeAlias = bytes
-"""HMAC pseudonym of a channel identity (16 bytes): only finds rows, opens nothing."""
+Person: TypeAlias = bytes  # HMAC pseudonym of a channel identity (16 bytes): only finds rows, opens nothing
+CaseState: TypeAlias = Literal["waiting", "claimed", "closed", "erased"]
+Chance: TypeAlias = Callable[[int], str]  # gives so many random letters and digits
 
 
-# ── the world's failures ───────────────────────────────────────────────────────────────────────────────────────────────
 class Stale(Exception):
     """The person's version moved since it was loaded: load and step again."""
 
@@ -42,17 +42,13 @@ class SendFailed(Exception):
 
     def __init__(self, reason: "Failure", *, retry_after: float | None = None, unknown: bool = False) -> None:
         super().__init__(reason)
-        self.reason: Failure = reason
-        self.retry_after = retry_after
-        self.unknown = unknown
+        self.reason, self.retry_after, self.unknown = reason, retry_after, unknown
 
 
-Failure: TypeAlias = Literal["slow-down", "network", "server", "person-left", "moved", "no-topic", "no-group", "refused", "too-old"]
-FINAL: frozenset[str] = frozenset({"person-left", "refused", "too-old"})
-"""Failures that no second try can mend."""
+Failure = Literal["slow-down", "network", "server", "person-left", "moved", "no-topic", "no-group", "no-rights", "refused", "too-old"]
+FINAL: frozenset[str] = frozenset({"person-left", "refused", "too-old"})  # no second try can mend these
 
 
-# ── rows ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 class Arrival(Struct, frozen=True):
     """One event to keep before it is confirmed. `event`: unique per person (channel's update id, a staff action's id, a timer's name)."""
 
@@ -74,33 +70,29 @@ class Taken(Struct, frozen=True):
 
 
 class Record(Struct, frozen=True):
-    """All that is kept of a person. `version` 0 = nobody yet. `wraps`: their key, wrapped for each holder. `session`, `route`: sealed.
-
-    `receipts`: sealed message ids of the last 48 h: the list of the last commit first, then one part for each row sent since."""
+    """All that is kept of a person. `version` 0 = nobody yet. `wraps`: their key, wrapped for each holder. `session`, `route`: sealed."""
 
     version: int
     wraps: tuple[tuple[str, bytes], ...] = ()
     session: bytes | None = None
     route: bytes | None = None
-    receipts: tuple[bytes, ...] = ()
+    receipts: tuple[bytes, ...] = ()  # sealed message ids of 48 h: the list of the last commit, then a part for each row sent since
+    ends: float | None = None  # when the session ends by itself (`Commit.expires`)
 
 
 class OutRow(Struct, frozen=True):
-    """One message part to send. `lane`: `person` (in order, one in flight) or `group`. `case`: for staff to see its fate.
-
-    `rank`: what goes first when not all may go: 0 = a human's words or a farewell, 1 = the flow's reply, 2 = a notice to many.
-    """
+    """One message part to send. `lane`: `person`, `page` or `notice` (to the person), `group`; each lane of a person keeps its order."""
 
     id: str
     sealed: bytes
-    due: float
+    due: float  # since when: it says who goes first, and holds nothing back (ADR 16)
     lane: str = "person"
-    case: str | None = None
-    rank: int = 1
+    case: str | None = None  # for staff to see its fate
+    rank: int = 1  # when not all may go: 0 = a human's words or a farewell, 1 = the bot's, 2 = a notice
 
 
 class Due(Struct, frozen=True):
-    """An outbox row whose time has come and which is the head of its person's lane."""
+    """An outbox row that does not rest and is the head of its person's lane."""
 
     person: Person
     row: OutRow
@@ -116,9 +108,6 @@ class Timer(Struct, frozen=True):
     sealed: bytes
 
 
-CaseState: TypeAlias = Literal["waiting", "claimed", "closed", "erased"]
-
-
 class CaseIndex(Struct, frozen=True):
     """What the desk may ask of a case without opening it; nothing here names a person or a subject."""
 
@@ -131,6 +120,12 @@ class CaseIndex(Struct, frozen=True):
     claimant: str | None = None
     unread: int = 0
     unwritten: bool = False  # the person stopped: the answer box is locked
+    asked: float = 0.0  # since when the person waits for an answer (`since`: in this team's queue); 0 = nobody waits
+    answered: bool = False  # the claimant has written
+    step: int = 0  # alerts given while nobody claimed it
+    tags: tuple[str, ...] = ()  # blind (`Vault.tag`)
+    face: int = 0  # grows when what a queue shows of the sealed file (need, country, hours) changes
+    first: float = 0.0  # when its present team first answered; 0 = it has not
 
 
 class CaseRecord(Struct, frozen=True):
@@ -176,15 +171,12 @@ class Audit(Struct, frozen=True):
 
 
 class Commit(Struct, frozen=True, kw_only=True):
-    """Everything one event changes about one person. `taken`: the inbox row this answers (None for work without one).
-
-    `erase`: destroy keys, session, outbox, timers, inbox of the person first; then `outbox` (the farewell, under its one-time key in
-    `farewell_wraps`) is written."""
+    """Everything one event changes about one person."""
 
     person: Person
     version: int
     event: str
-    taken: int | None
+    taken: int | None  # the inbox row this answers; None for work without one
     wraps: tuple[tuple[str, bytes], ...] = ()
     session: bytes | None = None
     route: bytes | None = None
@@ -193,7 +185,7 @@ class Commit(Struct, frozen=True, kw_only=True):
     drop_timers: bool = False
     case: CaseWrite | None = None
     audit: tuple[Audit, ...] = ()
-    erase: bool = False
+    erase: bool = False  # destroy keys and all rows of the person first; then write `outbox` (the farewell, under `farewell_wraps`)
     farewell_wraps: tuple[tuple[str, bytes], ...] = ()
     receipts: bytes | None = None  # sealed list that takes the place of the first `folds` parts of `Record.receipts`; None = of none
     folds: int = 0  # parts that were added since the record was loaded stay behind the list
@@ -221,12 +213,8 @@ class Note(Struct, frozen=True):
     expires: float | None
 
 
-# ── ports ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 class Store(Protocol):
-    """Durable, ordered, atomic. Every write returns after it is on disk; every method may raise `StoreUnavailable`.
-
-    A worker takes and sends only for shards it holds: `commit`, `settle`, `quarantine` of another's raise `NotOurs`.
-    """
+    """Durable, ordered, atomic: what returned is on disk. All may raise `StoreUnavailable`; work on the shard of another `NotOurs`."""
 
     async def open(self) -> None:
         """Open or create the store; raises `StoreTaken` if another server process owns it."""
@@ -241,7 +229,7 @@ class Store(Protocol):
         """Give heads of inboxes of persons who have nothing in hand, oldest first, and mark them in hand (tries grows, durably)."""
 
     async def release(self, rows: Sequence[int]) -> None:
-        """Put taken rows back unworked."""
+        """Put taken rows back unworked; that is no try."""
 
     async def quarantine(self, row: int, sealed: bytes | None, at: float) -> None:
         """Put an inbox row aside, sealed, for 24 h; with None only drop it. The person's next row becomes the head."""
@@ -255,8 +243,17 @@ class Store(Protocol):
     async def commit(self, commit: Commit) -> int:
         """Land all of it or nothing; gives the new version. Raises `Stale`, `AlreadySeen`, `NotOurs`."""
 
-    async def due(self, now: float, limit: int) -> Sequence[Due]:
-        """Give heads of lanes whose time has come and that are not in flight, by rank, then by time, and mark them in flight."""
+    async def due(self, now: float, limit: int, lanes: Mapping[str, int] | None = None) -> Sequence[Due]:
+        """Give heads of lanes not in flight nor resting (ADR 16), by rank, then time; they are in flight then. `lanes`: so many of each."""
+
+    async def postpone(self, rows: Sequence[tuple[Person, str, float]]) -> None:
+        """Put rows in flight (person, id) back untried, not to be given before this time; kept in memory only."""
+
+    async def behind(self, person: Person, id_: str, limit: int) -> Sequence[OutRow]:
+        """Give the rows that stand in the lane behind one in flight, in order: several may go as one."""
+
+    async def held(self, lane: str) -> tuple[float, int]:
+        """Give the part of all people that this process works for (0 to 1), and how many outbox rows they have in lanes of this name."""
 
     async def settle(self, results: Sequence[Sent]) -> None:
         """Record what became of rows in flight; a failed row leaves the lane, a retried one stays its head."""
@@ -315,7 +312,6 @@ class StoreCounts(Struct, frozen=True):
     held: int = 1  # shards that this process holds
 
 
-# ── channels ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 class OutButton(Struct, frozen=True):
     """A button as it leaves: its words, and the data a press brings back (life, turn, key), at most 64 bytes once packed."""
 
@@ -337,13 +333,9 @@ class OutCard(Struct, frozen=True):
 
 
 class Outgoing(Struct, frozen=True):
-    """One message part, rendered. `text` holds everything, cards too; `cards` repeats them for channels that draw them.
+    """One message part, rendered. `text` holds everything, cards too; `cards` repeats them for channels that draw them."""
 
-    `kind`: `bot`, `human` (a caseworker's words), `farewell`, `topic` (create a topic), `post` (in the caseworkers' group),
-    `remove` (delete `remove_ids`), `keyboard`.
-    """
-
-    kind: Literal["bot", "human", "farewell", "topic", "post", "remove", "keyboard"]
+    kind: Literal["bot", "human", "farewell", "topic", "title", "post", "remove", "keyboard", "letter"]  # human: of a caseworker
     language: str
     text: str = ""
     id: str = ""
@@ -359,6 +351,7 @@ class Outgoing(Struct, frozen=True):
     spoiler: str = ""  # a person's words under a post, hidden until touched
     listen: str | None = None  # id of a recording that may exist
     who: Literal["bot", "waiting", "human"] | None = None  # who has the conversation after this message, for channels that show it
+    hidden: tuple[tuple[int, int], ...] = ()  # stretches of a post's text that are hidden until touched, in UTF-16 units
 
 
 class Receipt(Struct, frozen=True):
@@ -368,10 +361,20 @@ class Receipt(Struct, frozen=True):
     topic: str | None = None
 
 
+class Pace(Struct, frozen=True):
+    """How fast a channel may be used: `most` messages in any `seconds` (0: any number); to one person `burst`, then `each` a second."""
+
+    most: int = 0
+    seconds: float = 1.0
+    burst: int = 10
+    each: float = 1.0
+
+
 class Channel(Protocol):
     """One way to reach a person. `name`: first part of every channel identity (`telegram`, `web`, `terminal`)."""
 
     name: str
+    pace: Pace
 
     async def send(self, route: str, message: Outgoing) -> Receipt:
         """Send to the route (what the channel itself gave on arrival); raises `SendFailed`."""
@@ -395,6 +398,3 @@ class Clock(Protocol):
 
     def steady(self) -> float:
         """Give seconds that never jump."""
-
-
-Chance: TypeAlias = Callable[[int], str]  # gives so many random letters and digits

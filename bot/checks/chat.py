@@ -6,34 +6,21 @@ Rule 3: a failure names file and line, what was expected and what was said; noth
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import get_args
-
-from msgspec import structs
+from dataclasses import dataclass
 
 from bot.checks.chatfile import BadChat, ChatFile, Line, minutes_of, read_chat
+from bot.checks.player import MEDIA, CannotDo, Message, Player, buttons, moment, variant
 from bot.engine.calendar import local
-from bot.engine.effects import Effect, Erase, Relay, Send
-from bot.engine.events import (
-    AnyEvent,
-    CaseClosed,
-    GlobalWord,
-    MediaSent,
-    Pressed,
-    Said,
-    StaffWrote,
-    Started,
-    WordPressed,
-)
+from bot.engine.effects import Send
 from bot.engine.render import render
-from bot.engine.session import Session, decode, encode
-from bot.engine.step import step
-from bot.flow.answers import Answer
+from bot.engine.step import Away
 from bot.flow.program import Program
 from bot.i18n.fold import fold
 
-_GLOBAL: frozenset[str] = frozenset(get_args(GlobalWord))
+_SPECIALS = (
+    "starts, photo, voice, file, location, silence …, edits: …, its time comes, staff: …, staff claims, closes, hands or passes …, or old …"
+)
+_STAFF = "staff"
 _DIRECTION = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069\u200e\u200f\u202a\u202b\u202c"))
 
 
@@ -83,46 +70,33 @@ def _head(text: str) -> Sequence[tuple[str, str]]:
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Message:
-    """A message that came: its id, the keys of its buttons, and what was ordered."""
-
-    id: str
-    keys: tuple[str, ...]
-    send: Send
-
-
 class _Run:
     def __init__(self, program: Program, chat: ChatFile, language: str) -> None:
         self.chat = chat
         head = {key: (value, line) for key, value, line in chat.head}
         self.country = head.get("country", ("", 0))[0] or None
         self.source = program.service.source
+        self.program = program
         self.never = [(key, value, line) for key, value, line in chat.head if key.startswith("never")]
-        self.at = datetime(2026, 11, 23, 10, tzinfo=local(0, self.country, program.service).tzinfo).timestamp()
-        if "at" in head:
-            self.at = self._moment(program, *head["at"])
-        self.program = _variant(program, head, local(self.at, self.country, program.service).date())
-        shared: dict[str, Answer] = {"country": self.country} if self.country and "country" in program.shared else {}
-        self.session: Session | None = Session(
-            life="chatchatchat", revision=program.revision, language=language, shared=shared, spoken="language" in head
-        )
-        self.nonce = ""
-        self.coming: list[_Message] = []  # not yet taken by a `<` line
+        at = self._moment(*head["at"]) if "at" in head else None
+        self.player = Player(program, language, country=self.country, at=at, spoken="language" in head)
+        self.player.away = self._nobody(*head["away"]) if "away" in head else {}
+        self.program = self.player.program = self._variant(head)
+        self.coming: list[Message] = []  # not yet taken by a `<` line
         self.turn: list[Send] = []  # all of this turn
         self.loose = False  # a `< ...` stands open
-        self.shown: tuple[int, tuple[str, ...]] = (0, ())
-        self.asked: dict[str, int] = {}
 
     def through(self) -> None:
         for line in self.chat.lines:
             match line.kind:
                 case ">":
                     self._nothing_left(line)
-                    self.turn, self.loose = [], False
-                    self.at += 1
-                    self.nonce = f"chat{line.number:012d}"
+                    self.loose = False
+                    self.player.begins(line.number)
                     self._act(line)
+                    self.coming += self.player.came
+                    self.turn = [message.send for message in self.player.came if message.id != _STAFF]
+                    self._never(line)
                 case "<":
                     self._take(line)
                 case _:
@@ -133,72 +107,48 @@ class _Run:
     # ── what happens ──
     def _act(self, line: Line) -> None:
         words = line.words
-        if words.startswith("(") and words.endswith(")"):
-            self._special(line, words[1:-1].strip())
-        elif words.startswith("[") and words.endswith("]"):
-            self._press(line, words[1:-1].strip())
-        else:
-            self._event(line, Said(text=words, at=self.at, nonce=self.nonce))
+        try:
+            if words.startswith("(") and words.endswith(")"):
+                self._special(line, words[1:-1].strip())
+            elif words.startswith("[") and words.endswith("]"):
+                self.player.presses(words[1:-1].strip())
+            else:
+                self.player.says(words)
+        except CannotDo as refused:
+            raise BadChat(line.number, refused.expected, refused.said) from None
 
     def _special(self, line: Line, what: str) -> None:
-        case = self.session.case.code if self.session is not None and self.session.case is not None else ""
         if what == "starts":
-            self._event(line, Started(at=self.at, nonce=self.nonce))
-        elif what in {"photo", "voice", "file", "location"}:
-            kind = what
-            self._event(line, MediaSent(kind=kind, file="file", at=self.at, nonce=self.nonce))  # type: ignore[arg-type]  # one of the four
+            self.player.starts()
+        elif what in MEDIA:
+            self.player.sends(what)
         elif what.startswith("silence "):
-            self.at += minutes_of(line, what.removeprefix("silence ")) * 60
-        elif what.startswith("staff:"):
-            self._event(line, StaffWrote(case=case, text=what.removeprefix("staff:").strip(), at=self.at, nonce=self.nonce))
-        elif what == "staff closes":
-            self._event(line, CaseClosed(case=case, at=self.at, nonce=self.nonce))
+            self.player.is_silent(minutes_of(line, what.removeprefix("silence ")))
+        elif what.startswith("edits:"):
+            self.player.corrects(what.removeprefix("edits:").strip())
+        elif what == "its time comes":
+            self.player.rings()
         elif what.startswith("old "):
-            self._old(line, what.split())
+            _, question, key = (*what.split(), "", "")[:3]
+            self.player.presses_old(question, key)
         else:
-            raise BadChat(line.number, "starts, photo, voice, file, location, silence …, staff: …, staff closes or old …", f"({what})")
+            self._staff(line, what)
 
-    def _old(self, line: Line, words: Sequence[str]) -> None:
-        turn = self.asked.get(words[1]) if len(words) == 3 else None
-        if turn is None or self.session is None:
-            raise BadChat(line.number, f"> ({' '.join(words)})", "that question was never asked")
-        self._event(line, Pressed(life=self.session.life, turn=turn, key=words[2], at=self.at, nonce=self.nonce))
-
-    def _press(self, line: Line, key: str) -> None:
-        turn, keys = self.shown
-        if self.session is not None and key in keys:
-            self._event(line, Pressed(life=self.session.life, turn=turn, key=key, at=self.at, nonce=self.nonce))
-        elif key in _GLOBAL:
-            self._event(line, WordPressed(word=key, at=self.at, nonce=self.nonce))  # type: ignore[arg-type]  # one of the nine
-        else:
-            raise BadChat(line.number, f"> [{key}]", f"buttons {_buttons(keys)}")
-
-    def _event(self, line: Line, event: AnyEvent) -> None:
-        done = step(self.program, self.session, event)
-        self.session = None if done.session is None else decode(encode(done.session))
-        for effect in done.effects:
-            self._came(effect)
-        self._never(line)
-
-    def _came(self, effect: Effect) -> None:
-        match effect:
-            case Send():
-                keys = tuple(button.key for button in effect.buttons if not button.glob)
-                self._add(effect.id, effect, keys)
-                if keys and self.session is not None:
-                    self.shown = (self.session.turn, keys)
-                    self.asked[effect.id] = self.session.turn
-            case Relay():
-                self.coming.append(_Message("staff", (), Send("staff", ())))
-            case Erase():
-                self._add(effect.farewell.id, Send(effect.farewell.id, (effect.farewell,)), ())
-                self.shown = (0, ())
+    def _staff(self, line: Line, what: str) -> None:
+        words = what.split()
+        match words:
+            case ["staff:", *_]:
+                self.player.staff_writes(what.removeprefix("staff:").strip())
+            case ["staff", "claims"]:
+                self.player.staff_claims()
+            case ["staff", "closes"] | ["staff", "closes", "and", "asks", "later"]:
+                self.player.staff_closes(asks_later=len(words) > 2)
+            case ["staff", "hands", "back"] | ["staff", "hands", "back", "to", _]:
+                self.player.staff_closes(flow=words[-1] if len(words) > 3 else "")
+            case ["staff", "passes", "to", team] | ["staff", "passes", "to", team, "agreed"]:
+                self.player.staff_passes(team, agreed=len(words) > 4)
             case _:
-                pass
-
-    def _add(self, name: str, send: Send, keys: tuple[str, ...]) -> None:
-        self.coming.append(_Message(name, keys, send))
-        self.turn.append(send)
+                raise BadChat(line.number, _SPECIALS, f"({what})")
 
     # ── what must come ──
     def _take(self, line: Line) -> None:
@@ -215,7 +165,7 @@ class _Run:
         came = self.coming.pop(0)
         wanted = tuple(word.strip("[]") for word in rest)
         if wanted and wanted != came.keys:
-            raise BadChat(line.number, f"< {line.words}", f"< {wanted_id} {_buttons(came.keys)}")
+            raise BadChat(line.number, f"< {line.words}", f"< {wanted_id} {buttons(came.keys)}")
 
     def _nothing_left(self, line: Line) -> None:
         if self.coming and not self.loose:
@@ -223,7 +173,7 @@ class _Run:
         self.coming = []
 
     def _said(self) -> str:
-        return ", ".join(f"< {came.id} {_buttons(came.keys)}".rstrip() for came in self.coming)
+        return ", ".join(f"< {came.id} {buttons(came.keys)}".rstrip() for came in self.coming)
 
     # ── what must hold ──
     def _check(self, line: Line) -> None:
@@ -268,49 +218,49 @@ class _Run:
         return texts
 
     def _at(self, line: Line, _language: str) -> None:
-        self.at = self._moment(self.program, line.words, line.number)
-        if self.session is not None:  # the clock moves; nobody was silent
-            self.session = structs.replace(self.session, seen_at=self.at)
+        self.player.moves_to(self._moment(line.words, line.number))
 
     def _state(self, line: Line, _language: str) -> None:
-        self._same(line, line.words, self.session.who if self.session is not None else "bot")
+        session = self.player.session
+        self._same(line, line.words, session.who if session is not None else "bot")
 
     def _language(self, line: Line, _language: str) -> None:
-        self._same(line, line.words, self.session.language if self.session is not None else "")
+        session = self.player.session
+        self._same(line, line.words, session.language if session is not None else "")
 
     def _case(self, line: Line, _language: str) -> None:
-        case = self.session.case if self.session is not None else None
-        is_ = "none" if case is None else f"{case.team} {case.urgency}: {' '.join(case.names)}".strip()
-        self._same(line, " ".join(line.words.split()), is_)
+        self._same(line, " ".join(line.words.split()), self.player.of_case())
 
     def _kept(self, line: Line, _language: str) -> None:
-        held = list(self.session.shared) if self.session is not None else []
-        for frame in self.session.frames if self.session is not None else ():
-            held += [f"{frame.flow}.{name}" for name in frame.own]
         wanted = [] if line.words == "nothing" else line.words.split()
-        self._same(line, " ".join(sorted(wanted)) or "nothing", " ".join(sorted(set(held))) or "nothing")
+        self._same(line, " ".join(sorted(wanted)) or "nothing", " ".join(self.player.held()) or "nothing")
 
     def _same(self, line: Line, wanted: str, is_: str) -> None:
         if wanted != is_:
             raise BadChat(line.number, f"{line.kind}: {wanted}", f"{line.kind}: {is_}")
 
-    def _moment(self, program: Program, words: str, line: int) -> float:
+    # ── how it begins ──
+    def _nobody(self, words: str, line: int) -> Away:
+        """`protection`: nobody of the team is there; `protection, child until 2026-11-24 10:00`: of both, until then."""
+        named, _, until = words.partition(" until ")
+        teams = [team.strip() for team in named.split(",")]
+        if not all(team in self.program.teams.teams for team in teams):
+            raise BadChat(line, "a team, or team until 2026-11-24 10:00", words)
+        return dict.fromkeys(teams, self._moment(until, line) if until else None)
+
+    def _moment(self, words: str, line: int) -> float:
         try:
-            at = datetime.fromisoformat(words)
+            return moment(self.program, self.country, words)
         except ValueError:
             raise BadChat(line, "a time as 2026-11-20 23:10", words) from None
-        return at.replace(tzinfo=local(0, self.country, program.service).tzinfo).timestamp()
 
-
-def _variant(program: Program, head: Mapping[str, tuple[str, int]], today: date) -> Program:
-    """The program with the flow that begins, and contacts verified today if the file says so."""
-    first, line = head.get("flow", (program.service.first, 0))
-    if first not in program.flows:
-        raise BadChat(line, "a flow", first)
-    directory = program.directory
-    if head.get("verified", ("", 0))[0] == "all":
-        directory = replace(directory, contacts={name: replace(row, verified_on=today) for name, row in directory.contacts.items()})
-    return replace(program, service=replace(program.service, first=first), directory=directory)
+    def _variant(self, head: Mapping[str, tuple[str, int]]) -> Program:
+        first, line = head.get("flow", ("", 0))
+        if first and first not in self.program.flows:
+            raise BadChat(line, "a flow", first)
+        verified = head.get("verified", ("", 0))[0]
+        today = local(self.player.at, self.country, self.program.service).date()
+        return variant(self.program, flow=first, verified_on=today if verified == "all" else None, unrung=verified == "none")
 
 
 def _plain(text: str) -> str:
@@ -320,7 +270,3 @@ def _plain(text: str) -> str:
 
 def _holds(text: str, words: str) -> bool:
     return f" {fold(words)} " in f" {fold(text)} "
-
-
-def _buttons(keys: Sequence[str]) -> str:
-    return " ".join(f"[{key}]" for key in keys)

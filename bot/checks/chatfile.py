@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 _COMMENT = re.compile(r"(^|\s)#.*$")
 _KEY = re.compile(r"([a-z]+(?: [a-z]{2,3})?):\s*(.*)$")
-_HEAD = frozenset({"flow", "language", "languages", "at", "country", "verified", "never"})
+HEAD = frozenset({"flow", "language", "languages", "at", "country", "verified", "never", "away"})
 _UNITS = {"minute": 1, "hour": 60, "day": 24 * 60}
 
 
@@ -55,10 +55,10 @@ def read_chat(text: str) -> ChatFile:
             raise BadChat(number, "> words, < id or key: value", line)
         if lines:
             lines.append(Line(number, found[1], found[2]))
-        elif found[1].split()[0] in _HEAD:
+        elif found[1].split()[0] in HEAD:
             head.append((found[1], found[2], number))
         else:
-            raise BadChat(number, f"one of {', '.join(sorted(_HEAD))}", found[1])
+            raise BadChat(number, f"one of {', '.join(sorted(HEAD))}", found[1])
     if not lines:
         raise BadChat(1, "at least one line with >", "none")
     return ChatFile(tuple(head), tuple(lines))

@@ -4,10 +4,11 @@ Rule 1: nothing is played here; `bot.checks.chat` plays.
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from typing import Final
 
-from bot.checks.chatfile import BadChat, Line, read_chat
+from bot.checks.chatfile import BadChat, ChatFile, Line, read_chat
 from bot.flow.bundle import Bundle
 from bot.flow.draft import Draft, DraftFlow
 from bot.flow.language import ENGINE_TEXTS
@@ -20,13 +21,30 @@ _SILENT: Final = frozenset({"decide", "go", "call", "set", "forget", "end", "lea
 """Words whose steps say nothing, so that no message has their id."""
 
 
-def chat_problems(bundle: Bundle, draft: Draft, unread: Collection[str]) -> Iterator[Problem]:
-    """Every line that cannot be read, and every id that is no message. `unread`: flows of which nothing is known."""
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The ids that are known, the flows, and those flows of which no message is known."""
+
+    known: frozenset[str]
+    flows: frozenset[str]
+    silent: frozenset[str]
+
+
+def chat_problems(bundle: Bundle, draft: Draft, unread: Collection[str], read: Callable[[str], ChatFile] = read_chat) -> Iterator[Problem]:
+    """Every line that cannot be read, and every id that is no message. `unread`: flows of which nothing is known.
+
+    `read`: `read_chat`, or what gives the same.
+    """
     known = _known(draft)
     flows = frozenset((*draft.flows, *unread))
-    silent = flows - {id_.partition(".")[0] for id_ in known}
+    names = _Names(known, flows, flows - {id_.partition(".")[0] for id_ in known})
     for path in bundle.test_paths():
-        yield from _of_file(path, bundle[path], known, flows, silent)
+        try:
+            chat = read(bundle[path])
+        except BadChat as bad:
+            yield Problem("chat", path, bad.line, 1, f"{shown(bad.said)} cannot be read; {bad.expected} stands here")
+        else:
+            yield from _of_file(path, bundle[path], chat, names)
 
 
 def _known(draft: Draft) -> frozenset[str]:
@@ -44,21 +62,15 @@ def _ids(flow: DraftFlow) -> Iterator[str]:
             yield f"{step.id}:help"
 
 
-def _of_file(path: str, text: str, known: frozenset[str], flows: frozenset[str], silent: frozenset[str]) -> Iterator[Problem]:
-    try:
-        chat = read_chat(text)
-    except BadChat as bad:
-        yield Problem("chat", path, bad.line, 1, f"{shown(bad.said)} cannot be read; {bad.expected} stands here")
-        return
-    lines = text.splitlines()
+def _of_file(path: str, text: str, chat: ChatFile, names: _Names) -> Iterator[Problem]:
     for key, value, number in chat.head:
-        if key == "flow" and value not in flows:
-            yield Problem("chat", path, number, _column(lines, number, value), f"no flow {shown(value)}", nearest(value, flows))
+        if key == "flow" and value not in names.flows:
+            yield Problem("chat", path, number, _column(text, number, value), f"no flow {shown(value)}", nearest(value, names.flows))
     for line in chat.lines:
         id_ = _id(line)
-        if id_ and id_ not in known and id_.partition(".")[0] not in silent:
-            column = _column(lines, line.number, id_)
-            yield Problem("chat", path, line.number, column, f"no message {shown(id_)}", nearest(id_, known))
+        if id_ and id_ not in names.known and id_.partition(".")[0] not in names.silent:
+            column = _column(text, line.number, id_)
+            yield Problem("chat", path, line.number, column, f"no message {shown(id_)}", nearest(id_, names.known))
 
 
 def _id(line: Line) -> str:
@@ -70,5 +82,5 @@ def _id(line: Line) -> str:
     return old[1] if old else ""
 
 
-def _column(lines: list[str], number: int, words: str) -> int:
-    return max(lines[number - 1].find(words), 0) + 1
+def _column(text: str, number: int, words: str) -> int:
+    return max(text.splitlines()[number - 1].find(words), 0) + 1

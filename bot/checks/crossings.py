@@ -43,7 +43,7 @@ def _openings(draft: Draft) -> Iterator[tuple[str, tuple[str, ...], str]]:
     """File, path and flow of everything that opens a flow without standing in one."""
     if draft.bot is not None:
         yield "flows/bot.yaml", ("first",), draft.bot.first
-        for word, flow in (("menu", draft.bot.on.menu), ("human", draft.bot.on.human), ("privacy", draft.bot.on.privacy)):
+        for word, flow in draft.bot.on.flows():
             yield "flows/bot.yaml", ("on", word), flow
     if draft.words is not None:
         for group, danger in draft.words.danger.items():

@@ -54,13 +54,21 @@ GLOSSARY: Final = (
     _term("complaint", "dire ce qui ne va pas", "قول ما حدث من خطأ", fr="dénonciation", ar="وشاية"),
 )
 """The terms of the glossary whose wrong words can be told by a machine."""
+_JUDGED: Final[Mapping[str, tuple[tuple[str, ...], tuple[Term, ...]]]] = {
+    language: (
+        tuple(dict.fromkeys(word for term in GLOSSARY for word in term.wrong.get(language, ()))),
+        tuple(term for term in GLOSSARY if language in term.wrong),
+    )
+    for language in ("fr", "ar")
+}
+"""Language → every wrong word, for a first look, and the terms that have one."""
 
 
 def wrong_terms(source: str, translation: str, language: str) -> tuple[tuple[str, str], ...]:
     """Each wrong word in the translation, with the better one; `source` is the English text."""
     found: dict[str, str] = {}
-    for term in GLOSSARY:
-        words = term.wrong.get(language, ())
-        if words and found_phrases(source, term.english):
-            found.update((word, term.better[language]) for word in found_phrases(translation, words))
+    wrong, terms = _JUDGED.get(language, ((), ()))
+    for term in terms if found_phrases(translation, wrong) else ():
+        if found_phrases(source, term.english):
+            found.update((word, term.better[language]) for word in found_phrases(translation, term.wrong[language]))
     return tuple(found.items())

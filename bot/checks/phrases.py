@@ -5,8 +5,9 @@ Rule 2: the lists are closed: what is in none of them is not judged here.
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from functools import cache, lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import product
 from types import MappingProxyType
 from typing import Final
 
@@ -120,6 +121,11 @@ NEVER: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "منكوبة": "شخص خرج من ذلك",
             "ترحيل": "العودة إلى البلد",
             "الترحيل": "العودة إلى البلد",
+            "ترحيلك": "العودة إلى البلد",
+            "ترحيلكم": "العودة إلى البلد",
+            "ترحيله": "العودة إلى البلد",
+            "ترحيلها": "العودة إلى البلد",
+            "ترحيلهم": "العودة إلى البلد",
             "إبعاد": "العودة إلى البلد",
             "تهريب": "استغلال",
             "بيع البشر": "استغلال",
@@ -210,10 +216,11 @@ _MEANS_ELSE: Final = tuple(fold(phrase) for phrase in ("as soon as", "لم يج�
 
 def found_phrases(text: str, phrases: Sequence[str]) -> tuple[str, ...]:
     """Those of the phrases that the text holds, as whole words, in the order of the text."""
-    pattern, by_group = _pattern(tuple(phrases))
-    if pattern is None:
+    pattern, by_group, heads = _pattern(tuple(phrases))
+    bare = _bare(text)
+    if pattern is None or heads.isdisjoint(bare.split()):
         return ()
-    bare = f" {_bare(text)} "
+    bare = f" {bare} "
     for other in _MEANS_ELSE:
         bare = bare.replace(f" {other} ", " ")
     hits = [by_group[match.lastgroup or ""] for match in pattern.finditer(bare)]
@@ -226,16 +233,19 @@ def _bare(text: str) -> str:
     return " % ".join(fold(part) for part in text.replace("٪", "%").split("%"))
 
 
-@cache
-def _pattern(phrases: tuple[str, ...]) -> tuple[re.Pattern[str] | None, Mapping[str, str]]:
+@lru_cache(maxsize=256)
+def _pattern(phrases: tuple[str, ...]) -> tuple[re.Pattern[str] | None, Mapping[str, str], frozenset[str]]:
+    """The phrases as one pattern, the phrase of each of its groups, and every word that one can begin with."""
     by_group: dict[str, str] = {}
     parts = []
+    heads: set[str] = set()
     for number, phrase in enumerate(sorted(phrases, key=len, reverse=True)):
         bare = " ".join(_bare(phrase).split())
         if bare:
             by_group[f"p{number}"] = phrase
             parts.append(f"(?P<p{number}>{_spelled(bare)})")
-    return (re.compile(rf"(?<= )(?:{'|'.join(parts)})(?= )") if parts else None), by_group
+            heads.update(_begun(bare.split()[0]))
+    return (re.compile(rf"(?<= )(?:{'|'.join(parts)})(?= )") if parts else None), by_group, frozenset(heads)
 
 
 def _spelled(bare: str) -> str:
@@ -245,3 +255,15 @@ def _spelled(bare: str) -> str:
     if bare.startswith("ال"):
         return rf"(?:[وفبك]{{0,2}}ال|[وف]?لل){spelled.removeprefix('ال')}"
     return rf"[وفبكل]{{0,2}}{spelled}"
+
+
+def _begun(word: str) -> Iterator[str]:
+    """Every spelling of a first word that `_spelled` finds."""
+    if not re.match("[\u0600-\u06ff]", word):
+        yield word
+    elif word.startswith("ال"):
+        rest = word.removeprefix("ال")
+        yield from (f"{''.join(before)}ال{rest}" for length in range(3) for before in product("وفبك", repeat=length))
+        yield from (f"{before}لل{rest}" for before in ("", "و", "ف"))
+    else:
+        yield from (f"{''.join(before)}{word}" for length in range(3) for before in product("وفبكل", repeat=length))

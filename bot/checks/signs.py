@@ -8,14 +8,16 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from bot.i18n.bidi import RUN
 from bot.i18n.placeholders import cut
 
 _ISOLATED: Final = re.compile("[\u2066\u2067\u2068][^\u2066-\u2069]*\u2069")
+_ANY_ISOLATE: Final = re.compile("[\u2066-\u2069]")
 _OPENING: Final = frozenset("\u2066\u2067\u2068")
 _CLOSING: Final = "\u2069"
 _MARKS: Final = re.compile("[\u200e\u200f\u061c\u202a-\u202e]")
 _ARABIC: Final = re.compile("[\u0621-\u064a]")
-_RUN: Final = re.compile(r"[@/+]?[A-Za-z0-9À-ɏ](?:[A-Za-z0-9À-ɏ+/:.\-]*[A-Za-z0-9À-ɏ])?")
+_RUN: Final = re.compile(RUN)
 _EASTERN: Final = re.compile("[٠-٩۰-۹]")
 _VOWEL: Final = re.compile("([كت])[\u064e\u064f\u0650](?![\u0621-\u064a\u064b-\u0652])")
 _GAP: Final = re.compile(r"(?<=[^\s\u00a0])[ \u202f]?([;?!»]|:(?!\d|//))")
@@ -27,7 +29,7 @@ def isolate_faults(text: str) -> Iterator[str]:
     if _MARKS.search(text):
         yield "only isolates give direction; take the direction mark out"
     depth = 0
-    for char in text:
+    for char in _ANY_ISOLATE.findall(text):
         depth += (char in _OPENING) - (char == _CLOSING)
         if depth < 0:
             break

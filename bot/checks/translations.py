@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from bot.flow.draft import Draft, SourceText
+from bot.flow.model_service import BotModel
 from bot.flow.problem import Problem, place_of
 from bot.i18n.catalog import Catalog, Entry
 from bot.i18n.merge import Source, form_fault, state, unit_sources
@@ -20,7 +21,7 @@ def translations(draft: Draft, catalogs: Mapping[str, Catalog], paths: Mapping[s
     """Every text of every language that is missing or stale, or whose places differ (catalogs by language; `paths`: where each stands)."""
     if draft.bot is None:
         return ()
-    found: list[Problem] = []
+    found: list[Problem] = list(_unnamed(draft, draft.bot))
     for language in draft.bot.languages:
         if language == draft.bot.source:
             continue
@@ -33,10 +34,19 @@ def translations(draft: Draft, catalogs: Mapping[str, Catalog], paths: Mapping[s
     return tuple(sorted(found, key=place_of))
 
 
+def _unnamed(draft: Draft, bot: BotModel) -> Iterator[Problem]:
+    """A part of the day without a name is called by its key, which is English."""
+    for part in bot.hours if bot.source != "en" else ():
+        if part not in bot.parts_of_day:
+            place = draft.at("flows/bot.yaml", "hours", part)
+            sentence = f"hours.{part} has no name in {bot.source}; write one under parts-of-day"
+            yield Problem("missing-translation", "flows/bot.yaml", place.line, place.column, sentence)
+
+
 def _of_language(draft: Draft, catalog: Catalog, path: str) -> Iterator[Problem]:
     for text in draft.texts:
         yield from _of_text(text, catalog, path)
-    for unit in unit_sources():
+    for unit in unit_sources(draft.bot.source if draft.bot else "en"):
         entry = catalog.entries.get(unit.context)
         if entry is not None and state(catalog, unit) != "done":
             yield Problem("missing-translation", path, entry.line or 1, 1, f"{unit.context}: a form is missing or stale")

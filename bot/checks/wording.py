@@ -5,9 +5,9 @@ Rule 2: values count as one word, and characters are counted before they are fil
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple, TypeAlias
 
 from bot.checks.glossary import wrong_terms
 from bot.checks.phrases import GENDERED, NEVER, found_phrases
@@ -36,13 +36,15 @@ RULES: Final = (
 LONGEST: Final[Mapping[str, int]] = {"ar": 170}
 LONGEST_ELSEWHERE: Final = 200
 LONGEST_BUTTON: Final = 30
-MESSAGES: Final = frozenset({"text", "page", "help", "none", "engine"})
+MESSAGES: Final = frozenset({"text", "page", "help", "none", "engine", "reply"})
 """Kinds of texts that arrive as a message."""
 _BUTTON_KEYS: Final = {"done", "next", "enough", "agree", "refuse", "skip", "yes", "no", *GLOBAL_WORDS} - {"help"}
 ENGINE_BUTTONS: Final = frozenset(f"bot.{key}" for key in _BUTTON_KEYS)
 """Texts of the engine that are buttons; `bot.help` is what the word help is answered with."""
 _SENTENCE: Final = re.compile(r"(?<=[.?!؟。])(?:[»\u00a0]*)(?:\s+|$)")
 _PAGE_NUMBER: Final = re.compile(r"^\s*[\u2066]?\d+[\u2069]?\.\s")
+_ISOLATES: Final = re.compile("[\u2066-\u2069]")
+_GAPS: Final = re.compile(r"[ \n\t]+")
 _QUESTION: Final = ("?", "؟")
 
 
@@ -57,6 +59,8 @@ class Said:
     line: int
     column: int = 1
     sensitive: bool = False
+    english: str = ""
+    """What the text says in English, by which terms are told; the source itself if it is English or nothing else is known."""
 
     @property
     def is_button(self) -> bool:
@@ -80,10 +84,13 @@ class Limits:
     not_first: tuple[str, ...] = ()
 
 
-def wording(draft: Draft, catalogs: Mapping[str, Catalog], paths: Mapping[str, str]) -> tuple[Problem, ...]:
-    """Every problem of wording, in the source and in each catalog (by language; `paths`: where each stands)."""
-    limits = limits_of(draft)
-    found = [problem for said in texts_said(draft, catalogs, paths) for problem in problems_of(said, limits)]
+def wording(draft: Draft, catalogs: Mapping[str, Catalog], paths: Mapping[str, str], faults: "Faults | None" = None) -> tuple[Problem, ...]:
+    """Every problem of wording, in the source and in each catalog (by language; `paths`: where each stands).
+
+    `faults`: `faults_of`, or what gives the same.
+    """
+    limits, faults = limits_of(draft), faults_of if faults is None else faults
+    found = [problem for said in texts_said(draft, catalogs, paths) for problem in _placed(said, faults(said, limits))]
     return tuple(sorted(dict.fromkeys(found), key=place_of))
 
 
@@ -103,17 +110,69 @@ def texts_said(draft: Draft, catalogs: Mapping[str, Catalog], paths: Mapping[str
             continue
         flow = draft.flows.get(text.id.split(":")[0].split(".")[0])
         sensitive = flow is not None and flow.sensitive and flow.file == text.file
-        yield Said(text, source_language, text.text, text.file, text.line, text.column, sensitive)
+        english = english_of(text, source_language, catalogs)
+        yield Said(text, source_language, text.text, text.file, text.line, text.column, sensitive, english)
         for language, catalog in catalogs.items():
             entry = catalog.entries.get(text.id)
             if entry is not None and entry.is_done and entry.source == text.text and language != source_language:
-                yield Said(text, language, entry.forms[0], paths[language], entry.line, 1, sensitive)
+                yield Said(text, language, entry.forms[0], paths[language], entry.line, 1, sensitive, english)
+
+
+def english_of(text: SourceText, source_language: str, catalogs: Mapping[str, Catalog]) -> str:
+    """What the text says in English: its source, or its translation if that is done; else nothing."""
+    if source_language == "en" or "en" not in catalogs:
+        return text.text if source_language == "en" else ""
+    entry = catalogs["en"].entries.get(text.id)
+    return entry.forms[0] if entry is not None and entry.is_done and entry.source == text.text else ""
 
 
 def problems_of(said: Said, limits: Limits) -> Iterator[Problem]:
     """Every problem of one text."""
-    for rule, sentence, better in (*_length(said, limits), *_words(said, limits), *_signs(said)):
-        yield Problem(rule, said.file, said.line, said.column, f"{said.source.id}: {sentence}", better)
+    return _placed(said, faults_of(said, limits))
+
+
+def _placed(said: Said, faults: "Iterable[Fault]") -> Iterator[Problem]:
+    for fault in faults:
+        yield Problem(fault.rule, said.file, said.line, said.column, f"{said.source.id}: {fault.sentence}", fault.better)
+
+
+class Fault(NamedTuple):
+    """What is wrong with one text. `better`: what is meant. `word`: the words it is about, if it is about some. `n`, `most`: counted."""
+
+    rule: str
+    sentence: str
+    better: str = ""
+    word: str = ""
+    n: int = 0
+    most: int = 0
+
+
+Faults: TypeAlias = Callable[[Said, Limits], Iterable[Fault]]
+"""Gives everything that is wrong with one text."""
+
+
+def faults_of(said: Said, limits: Limits) -> Iterator[Fault]:
+    """Everything that is wrong with one text, wherever it stands: nothing else of it counts than `judged_by` gives."""
+    yield from _length(said, limits)
+    yield from _words(said, limits)
+    yield from _signs(said)
+
+
+def judged_by(said: Said, limits: Limits) -> tuple[bool, bool, str, str, str, bool, Limits]:
+    """All that a text is judged by."""
+    return said.is_button, said.is_message, said.english or said.source.text, said.language, said.text, said.sensitive, limits
+
+
+def longest(said: Said) -> int:
+    """The most characters the text may have in its language; 0 where nothing counts them."""
+    if said.is_button:
+        return LONGEST_BUTTON
+    return LONGEST.get(said.language, LONGEST_ELSEWHERE) if said.is_message else 0
+
+
+def length_of(text: str) -> int:
+    """Characters of a text as they are counted: isolates are not seen."""
+    return len(_visible(text).strip())
 
 
 def sentences_of(text: str) -> tuple[str, ...]:
@@ -125,7 +184,7 @@ def sentences_of(text: str) -> tuple[str, ...]:
 def words_of(sentence: str) -> tuple[str, ...]:
     """The words between spaces; a no-break space joins, and what has no letter and no digit is no word."""
     joined = "value".join(cut(sentence)[::2])
-    return tuple(word for word in re.split(r"[ \n\t]+", joined) if any(char.isalnum() for char in word))
+    return tuple(word for word in _GAPS.split(joined) if any(char.isalnum() for char in word))
 
 
 def opening(text: str, preview: int) -> str:
@@ -134,56 +193,53 @@ def opening(text: str, preview: int) -> str:
     return text[:preview] + (rest.group() if rest else "")
 
 
-_Found = tuple[str, str, str]
-"""Rule, sentence, what is meant."""
-
-
-def _length(said: Said, limits: Limits) -> Iterator[_Found]:
-    length = len(_visible(said.text).strip())
-    if said.is_button and length > LONGEST_BUTTON:
-        yield "too-long-for-channel", f"{length} characters on a button; the most is {LONGEST_BUTTON}", ""
+def _length(said: Said, limits: Limits) -> Iterator[Fault]:
+    length, most = length_of(said.text), longest(said)
+    if most and length > most:
+        on = " on a button" if said.is_button else ""
+        yield Fault("too-long-for-channel", f"{length} characters{on}; the most is {most}", n=length, most=most)
     if said.is_message:
-        longest = LONGEST.get(said.language, LONGEST_ELSEWHERE)
-        if length > longest:
-            yield "too-long-for-channel", f"{length} characters; the most is {longest}", ""
         yield from _sentences(sentences_of(said.text), limits)
 
 
-def _sentences(sentences: tuple[str, ...], limits: Limits) -> Iterator[_Found]:
+def _sentences(sentences: tuple[str, ...], limits: Limits) -> Iterator[Fault]:
     if len(sentences) > limits.sentences:
-        yield "too-many-sentences", f"{len(sentences)} sentences; the most is {limits.sentences}", ""
+        sentence = f"{len(sentences)} sentences; the most is {limits.sentences}"
+        yield Fault("too-many-sentences", sentence, n=len(sentences), most=limits.sentences)
     for sentence in sentences:
         count = len(words_of(sentence))
         if count > limits.words:
-            yield "sentence-too-long", f"{count} words in ‹{_beginning(sentence)}›; the most is {limits.words}", ""
+            begins = _beginning(sentence)
+            yield Fault("sentence-too-long", f"{count} words in ‹{begins}›; the most is {limits.words}", "", begins, count, limits.words)
     if any(_is_question(sentence) for sentence in sentences[:-1]):
-        yield "question-last", "a question comes last, and there is one at most", ""
+        yield Fault("question-last", "a question comes last, and there is one at most")
 
 
-def _words(said: Said, limits: Limits) -> Iterator[_Found]:
+def _words(said: Said, limits: Limits) -> Iterator[Fault]:
     for phrase in found_phrases(said.text, limits.promise):
-        yield "promise", f"‹{phrase}› promises what nobody can promise", ""
+        yield Fault("promise", f"‹{phrase}› promises what nobody can promise", word=phrase)
     if said.sensitive and said.is_message:
         for phrase in found_phrases(opening(said.text, limits.preview), limits.not_first):
-            yield "not-neutral", f"‹{phrase}› stands in the first {limits.preview} characters, which a locked screen shows", ""
+            sentence = f"‹{phrase}› stands in the first {limits.preview} characters, which a locked screen shows"
+            yield Fault("not-neutral", sentence, word=phrase, most=limits.preview)
     never = NEVER.get(said.language, {})
     for phrase in found_phrases(said.text, tuple(never)):
-        yield "never-said", f"‹{phrase}› is not said to people", never[phrase]
-    for word, better in wrong_terms(said.source.text, said.text, said.language):
-        yield "glossary", f"‹{word}› is another thing than the source says", better
+        yield Fault("never-said", f"‹{phrase}› is not said to people", never[phrase], phrase)
+    for word, better in wrong_terms(said.english or said.source.text, said.text, said.language):
+        yield Fault("glossary", f"‹{word}› is another thing than the source says", better, word)
     if said.language == "ar":
         for phrase in found_phrases(said.text, tuple(GENDERED)):
-            yield "gender", f"‹{phrase}› orders, or guesses whether a man or a woman reads", GENDERED[phrase]
+            yield Fault("gender", f"‹{phrase}› orders, or guesses whether a man or a woman reads", GENDERED[phrase], phrase)
 
 
-def _signs(said: Said) -> Iterator[_Found]:
-    yield from (("isolates", sentence, "") for sentence in isolate_faults(said.text))
-    yield from (("loud", sentence, "") for sentence in loud_faults(said.text, button=said.is_button))
+def _signs(said: Said) -> Iterator[Fault]:
+    yield from (Fault("isolates", sentence) for sentence in isolate_faults(said.text))
+    yield from (Fault("loud", sentence) for sentence in loud_faults(said.text, button=said.is_button))
     if said.language == "ar":
-        yield from (("isolates", sentence, "") for sentence in arabic_faults(said.text))
-        yield from (("gender", sentence, "") for sentence in vowel_faults(said.text))
+        yield from (Fault("isolates", sentence) for sentence in arabic_faults(said.text))
+        yield from (Fault("gender", sentence) for sentence in vowel_faults(said.text))
     if said.language == "fr":
-        yield from (("french-signs", sentence, "") for sentence in french_faults(said.text))
+        yield from (Fault("french-signs", sentence) for sentence in french_faults(said.text))
 
 
 def _is_question(sentence: str) -> bool:
@@ -191,7 +247,7 @@ def _is_question(sentence: str) -> bool:
 
 
 def _visible(text: str) -> str:
-    return re.sub("[\u2066-\u2069]", "", text)
+    return _ISOLATES.sub("", text)
 
 
 def _beginning(sentence: str) -> str:

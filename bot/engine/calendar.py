@@ -12,6 +12,8 @@ from bot.flow.service import Service
 from bot.flow.teams import Calendar, Opening, Teams
 
 DAYS_AHEAD = 15
+_BY_DAY = (9 * 60, 18 * 60)
+"""From nine to six: when somebody may be written to who named no hours."""
 _NO_CALENDAR = Calendar(frozenset(), (), frozenset())
 
 
@@ -39,6 +41,16 @@ def next_in_parts(at: float, country: str | None, parts: Sequence[str], service:
     return min((start.timestamp() for start in starts if start > now), default=None)
 
 
+def next_by_day(at: float, country: str | None, service: Service) -> float:
+    """The first time (UTC seconds) from `at` on that is by day in the country."""
+    now = local(at, country, service)
+    since, until = _BY_DAY
+    if _holds(since, until, now.hour * 60 + now.minute):
+        return at
+    starts = (_at(now.date() + timedelta(days=ahead), since, now) for ahead in (0, 1))
+    return min(start.timestamp() for start in starts if start > now)
+
+
 def is_open(teams: Teams, team: str, country: str | None, at: float, service: Service) -> bool:
     """Whether somebody of the team is at work now for people in the country."""
     return any(_open_until(rows, local(at, land, service)) is not None for land, rows in _tables(teams, team, country))
@@ -52,6 +64,36 @@ def next_opening(teams: Teams, team: str, country: str | None, at: float, servic
         if opening is not None:
             found.append((opening, land))
     return min(found, default=None, key=lambda each: each[0].timestamp())
+
+
+def attended_from(teams: Teams, team: str, country: str | None, at: float, service: Service) -> tuple[datetime, str] | None:
+    """The first moment from `at` on at which the team is open, as local time, and the country; None if there is none within 15 days."""
+    for land, rows in _tables(teams, team, country):
+        here = local(at, land, service)
+        if _open_until(rows, here) is not None:
+            return here, land
+    return next_opening(teams, team, country, at, service)
+
+
+def openings(
+    teams: Teams, team: str, country: str | None, *, since: float, until: float, service: Service
+) -> list[tuple[float, float]]:  # fmt: skip
+    """When the team is at work for people in the country, from the day of `since` to that of `until`: (begin, end), UTC seconds.
+
+    They are in order, and spans that touch are one.
+    """
+    spans = [
+        span
+        for land, rows in _tables(teams, team, country)
+        for span in rows.spans(local(since, land, service) - timedelta(days=1), local(until, land, service))
+    ]
+    merged: list[tuple[float, float]] = []
+    for begin, end in sorted(spans):
+        if merged and begin <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(merged[-1][1], end)
+        else:
+            merged.append((begin, end))
+    return merged
 
 
 def open_until(hours: Sequence[Opening], calendar: Calendar | None, now: datetime) -> datetime | None:
@@ -82,6 +124,15 @@ class _Rows:
         for row in self.ramadan if fasting else self.usual:
             if day.weekday() in row.days:
                 yield from row.periods
+
+    def spans(self, first: datetime, last: datetime) -> Iterator[tuple[float, float]]:
+        """Periods of these days, both included, in UTC seconds."""
+        day = first.date()
+        while day <= last.date():
+            for since, until in self.on(day):
+                begin, end = _at(day, since, first), _at(day, until if until > since else until + 24 * 60, first)
+                yield begin.timestamp(), end.timestamp()
+            day += timedelta(days=1)
 
 
 def _tables(teams: Teams, team: str, country: str | None) -> Iterator[tuple[str, _Rows]]:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from bot.engine.calendar import local, open_until, opens_next
 from bot.engine.effects import Card
 from bot.flow.directory import Contact, Directory
+from bot.flow.program import Program
 from bot.flow.service import Service
 from bot.flow.teams import Calendar, Teams
 from bot.i18n.values import Code, Day, Moment, Ref, Several, Text
@@ -61,6 +62,12 @@ class Shelf:
                     return row.phone[0]
         return None
 
+    def partners(self, seeker: Seeker) -> tuple[Contact, ...]:
+        """Contacts in date that take requests from this service."""
+        taking = [row for row in self.directory.contacts.values() if row.accepts_referral]
+        here = [(country, local(seeker.at, country, self.service).date()) for country in self._countries(seeker)]
+        return tuple(row for country, today in here for row in taking if row.country == country and self._visible(row, today))
+
     def _countries(self, seeker: Seeker) -> tuple[str, ...]:
         return tuple(self.service.countries) if seeker.country is None else (seeker.country,)
 
@@ -94,6 +101,13 @@ class Shelf:
             may_follow=Text("bot.contact-may-follow", (("what", Ref(f"{row_id}:may-follow")),)),
             checked=checked,
         )
+
+
+def partners_for(program: Program, country: str, at: float) -> tuple[Contact, ...]:
+    """Give the contacts to which a case of this country may be passed now, by country; not served or not known: of every country."""
+    shelf = Shelf(directory=program.directory, service=program.service, teams=program.teams)
+    served = country if country in program.service.countries else None
+    return shelf.partners(Seeker(at=at, country=served, place=None))
 
 
 def _open_now(row: Contact, calendar: Calendar | None, now: datetime) -> bool:

@@ -49,16 +49,20 @@ class Send(Struct, frozen=True, array_like=True, tag=True):
 
 
 class Relay(Struct, frozen=True, array_like=True, tag=True):
-    """Send a caseworker's words to the person, as they are."""
+    """Send a caseworker's words to the person, as they are. `said`: of a canned reply, its text. `corrects`: they replace earlier ones."""
 
     case: str
     text: str
+    said: Text | None = None
+    corrects: bool = False
 
 
 class OpenCase(Struct, frozen=True, array_like=True, tag=True):
     """Open, move or add to the one case of this person. `fields`: (label, value) as consented; staff see exactly these.
 
     `names`: the names of the answers shown, sorted, for tests. `code`: chosen by the engine from the event's nonce when new.
+    `reopened`: it was closed before. `need`: the flow whose consent this is. `withheld`: answers of this run that were not shared.
+    `unwritten`: nobody writes before the person does.
     """
 
     code: str
@@ -69,15 +73,34 @@ class OpenCase(Struct, frozen=True, array_like=True, tag=True):
     new: bool
     moved: bool = False
     safe_hours: tuple[str, ...] = ()
+    reopened: bool = False
+    need: str = ""
+    country: str = ""
+    withheld: int = 0
+    phrase: str = ""
+    way: Value | None = None
+    unwritten: bool = False
+
+
+class PassCase(Struct, frozen=True, array_like=True, tag=True):
+    """Put the open case into the queue of a team. `agreed`: what was shared and said goes along."""
+
+    case: str
+    team: str
+    agreed: bool
 
 
 class AddToCase(Struct, frozen=True, array_like=True, tag=True):
-    """Put the person's words (or the word for a kind of media) on the case's thread. `file`: the channel's handle, if any."""
+    """Put the person's words (or the word for a kind of media) on the case's thread. `file`: the channel's handle, if any.
+
+    `edited`: they take the place of words written before.
+    """
 
     case: str
     text: str
     kind: Literal["text", "photo", "voice", "file", "location"] = "text"
     file: str | None = None
+    edited: bool = False
 
 
 class RaiseUrgency(Struct, frozen=True, array_like=True, tag=True):
@@ -126,10 +149,22 @@ class CancelReminders(Struct, frozen=True, array_like=True, tag=True):
 class Alert(Struct, frozen=True, array_like=True, tag=True):
     """Tell the operator that something is wrong: a closed list of reasons, and an id that names no person."""
 
-    reason: Literal["handoff-without-consent", "contact-expired", "too-many-steps", "no-contact"]
+    reason: Literal["handoff-without-consent", "contact-expired", "too-many-steps", "no-contact", "case-damaged"]
     about: str
 
 
 Effect: TypeAlias = (
-    Send | Relay | OpenCase | AddToCase | RaiseUrgency | MarkCase | Erase | Keyboard | RemoveMessage | Remind | CancelReminders | Alert
+    Send
+    | Relay
+    | OpenCase
+    | PassCase
+    | AddToCase
+    | RaiseUrgency
+    | MarkCase
+    | Erase
+    | Keyboard
+    | RemoveMessage
+    | Remind
+    | CancelReminders
+    | Alert
 )

@@ -31,6 +31,12 @@ class Said(Event, frozen=True, kw_only=True):
     text: str
 
 
+class Corrected(Event, frozen=True, kw_only=True):
+    """The person changed words they had written before; these are the new ones. Nothing unless a case is open."""
+
+    text: str
+
+
 class Pressed(Event, frozen=True, kw_only=True):
     """The person pressed a button that this conversation showed: life, turn and choice are what the button carried."""
 
@@ -59,16 +65,35 @@ class Claimed(Event, frozen=True, kw_only=True):
 
 
 class StaffWrote(Event, frozen=True, kw_only=True):
-    """A caseworker answered; claims the case if nobody had. `case` must be the open case or nothing is sent."""
+    """A caseworker answered; claims the case if nobody had. `case` must be the open case or nothing is sent.
+
+    `reply`: id of a canned reply, said in the person's language instead of `text`. `corrects`: it takes the place of earlier words.
+    """
 
     case: str
     text: str
+    reply: str = ""
+    corrects: bool = False
+
+
+class CasePassed(Event, frozen=True, kw_only=True):
+    """The case was passed into the queue of a team. `agreed`: the person agreed that what they shared goes along.
+
+    `of`: who has the case is not there, and somebody waits; it is passed on for them, and void if another has it by now.
+    """
+
+    case: str
+    team: str
+    agreed: bool = False
+    of: str = ""
 
 
 class CaseClosed(Event, frozen=True, kw_only=True):
-    """A caseworker closed the case: the bot takes over."""
+    """A caseworker closed the case: the bot takes over, in `flow` if one is given. `follow_up`: ask once, later, how it went."""
 
     case: str
+    flow: str = ""
+    follow_up: bool = False
 
 
 class ReminderDue(Event, frozen=True, kw_only=True):
@@ -88,4 +113,18 @@ class Left(Event, frozen=True, kw_only=True):
     """The person blocked the channel: nothing can be sent any more."""
 
 
-AnyEvent: TypeAlias = Started | Said | Pressed | WordPressed | MediaSent | Claimed | StaffWrote | CaseClosed | ReminderDue | Recalled | Left
+AnyEvent: TypeAlias = (
+    Started
+    | Said
+    | Corrected
+    | Pressed
+    | WordPressed
+    | MediaSent
+    | Claimed
+    | StaffWrote
+    | CasePassed
+    | CaseClosed
+    | ReminderDue
+    | Recalled
+    | Left
+)

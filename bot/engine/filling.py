@@ -1,12 +1,13 @@
 """The values that a text holds, as they are for this person now.
 
-Rule 1: only what the language allows to be said: shared answers, times, the service, numbers of the directory; never an own answer.
+Rule 1: only what the language allows to be said: shared answers, times, the service, numbers of the directory; never an own answer,
+but for words that the person has just written, in this turn only.
 Rule 2: a value that is not known makes no sentence: the text is not said.
 """
 
 from datetime import date
 
-from bot.engine.calendar import next_opening
+from bot.engine.calendar import attended_from, next_opening
 from bot.engine.contacts import Seeker
 from bot.engine.plan import Plan
 from bot.engine.tongues import own_name
@@ -47,8 +48,13 @@ def minutes(count: int) -> Count:
 
 
 def opening(turn: Turn, team: str) -> Moment | None:
-    """When somebody of the team is next at work for this person."""
-    found = next_opening(turn.program.teams, team, turn.country, turn.at, turn.program.service)
+    """When somebody of the team is next at work for this person; None if nobody can say."""
+    teams, service = turn.program.teams, turn.program.service
+    if team in turn.away:
+        back = turn.away[team]
+        found = attended_from(teams, team, turn.country, max(back, turn.at), service) if back is not None else None
+    else:
+        found = next_opening(teams, team, turn.country, turn.at, service)
     return None if found is None else Moment(found[0].replace(tzinfo=None), found[1])
 
 
@@ -102,6 +108,8 @@ def _value(turn: Turn, name: str) -> Value | None:
         case "keep" | "silence" | "bot" if rest:
             return _said(turn, name) or _of_service(turn.program.service, name)
         case _:
+            if turn.written is not None and turn.written[:2] == (turn.flow, name):
+                return Words(turn.written[2])
             held = turn.shared.get(name)
             return None if held is None or held == SKIPPED else shown(turn.plan, turn.program.shared.get(name), held, turn.country)
 

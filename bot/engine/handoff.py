@@ -4,17 +4,23 @@ Rule 1: nothing a person answered goes without their yes in this very run; the c
 Rule 2: one open case a person; its urgency only rises, and a case that moves takes only what was agreed for that team.
 """
 
+from collections.abc import Mapping
 from hashlib import blake2b
 
 from bot.engine.asking import label_id
 from bot.engine.effects import Alert, OpenCase, RaiseUrgency, Send
 from bot.engine.filling import filled, minutes, opening, shown
 from bot.engine.plan import YES, Spot
-from bot.engine.session import CaseView
+from bot.engine.session import CaseView, Past
 from bot.engine.turn import Turn
+from bot.flow.answers import SKIPPED, Answer
 from bot.flow.program import Consent, Handoff, Target, ToEnd, ToFlow, ToLeave, ToStep, Urgency
 from bot.i18n.values import Text, Value
 
+HOURS, WAY, PHRASE = "safe-hours", "way", "code-words"
+"""Answers that say how it is safe to write."""
+YOU_FIRST = "i-write"
+"""The way of who wants that nobody writes before they do."""
 _SAYABLE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _RANK: dict[Urgency, int] = {"normal": 0, "high": 1, "now": 2}
 
@@ -29,29 +35,47 @@ def hand_off(turn: Turn, spot: Spot, step: Handoff) -> None:
     fields = _fields(turn, consent)
     old = turn.case
     if old is not None and old.team == step.team:
-        _add(turn, old, step, fields)
+        _add(turn, old, step, fields, consent)
         return
-    code = old.code if old is not None else case_code(turn.nonce)
+    past = _reopens(turn, step.team) if old is None else None
+    code = old.code if old is not None else past.code if past is not None else case_code(turn.nonce)
     urgency = step.urgency if old is None else _higher(old.urgency, step.urgency)
     names = tuple(sorted(fields))
-    turn.case = case = CaseView(code, step.team, urgency, names, turn.flow, _words(turn, step.after), consent is not None)
+    first, hours = _given(turn, WAY, fields) == YOU_FIRST, _hours(turn, fields)
+    after = _words(turn, step.after)
+    turn.case = CaseView(
+        code, step.team, urgency, names, turn.flow, after, consent is not None, first, hours, turn.country or "", they_first=first
+    )
     if turn.who == "bot":
         turn.who = "waiting"
-    _order(turn, case, fields, old)
+    _order(turn, turn.case, fields, old, consent, reopened=past is not None)
     say_waiting(turn, step.id, sensitive=spot.flow.sensitive)
 
 
 def say_waiting(turn: Turn, message: str | None = None, *, sensitive: bool = True) -> None:
-    """Say when the team of the open case is likely to answer. `message`: what it is called, if not by its text."""
+    """Say when the team of the open case is likely to answer; if nobody is there and nobody knows when, say that.
+
+    `message`: what it is called, if not by its text.
+    """
     if turn.case is None:
         return
-    team = turn.case.team
+    text = waiting(turn)
+    turn.do(Send(message or text.id, (text,), sensitive=sensitive))
+
+
+def waiting(turn: Turn) -> Text:
+    """When the team of the open case is likely to answer."""
+    team = turn.case.team if turn.case is not None else ""
     if turn.is_staffed(team):
         text = filled(turn, "bot.waiting-open", first_answer=minutes(turn.program.teams.teams[team].first_answer))
     else:
-        text = filled(turn, "bot.waiting-closed", next=opening(turn, team))
-    text = text or Text("bot.passed-on")
-    turn.do(Send(message or text.id, (text,), sensitive=sensitive))
+        text = filled(turn, "bot.waiting-closed", next=opening(turn, team)) or known(turn, "bot.waiting-nobody")
+    return text or Text("bot.passed-on")
+
+
+def known(turn: Turn, text_id: str, *values: tuple[str, Value]) -> Text | None:
+    """A text of the engine that flows of an earlier version may not have."""
+    return Text(text_id, values) if turn.program.texts.has(text_id) else None
 
 
 def case_code(nonce: str) -> str:
@@ -86,19 +110,36 @@ def _fields(turn: Turn, consent: Consent | None) -> dict[str, tuple[Text, Value]
     return fields
 
 
-def _add(turn: Turn, old: CaseView, step: Handoff, fields: dict[str, tuple[Text, Value]]) -> None:
+def _reopens(turn: Turn, team: str) -> Past | None:
+    """The closed case that goes on, where the team wants it so."""
+    row = turn.program.teams.teams.get(team)
+    past = turn.past
+    return past if past is not None and row is not None and past.team == team and row.same_person == "reopen" else None
+
+
+def _add(turn: Turn, old: CaseView, step: Handoff, fields: dict[str, tuple[Text, Value]], consent: Consent | None) -> None:
     names = tuple(sorted({*old.names, *fields}))
     urgency = _higher(old.urgency, step.urgency)
     consented = old.consented or step.consent is not None
-    turn.case = CaseView(old.code, old.team, urgency, names, turn.flow, _words(turn, step.after), consented, old.unwritten)
+    hours, country = _hours(turn, fields) or old.hours, turn.country or old.country
+    after, first = _words(turn, step.after), _given(turn, WAY, fields) == YOU_FIRST
+    they_first = first or (old.they_first and _given(turn, WAY, fields) is None)
+    turn.case = CaseView(old.code, old.team, urgency, names, turn.flow, after, consented, first, hours, country, they_first=they_first)
     if fields:
-        _order(turn, turn.case, fields, old)
+        _order(turn, turn.case, fields, old, consent)
     elif urgency != old.urgency:
         turn.do(RaiseUrgency(old.code, urgency))
 
 
-def _order(turn: Turn, case: CaseView, fields: dict[str, tuple[Text, Value]], old: CaseView | None) -> None:
-    hours = (turn.shared if "safe-hours" in turn.program.shared else turn.own).get("safe-hours") if "safe-hours" in fields else None
+def _order(
+    turn: Turn,
+    case: CaseView,
+    fields: dict[str, tuple[Text, Value]],
+    old: CaseView | None,
+    consent: Consent | None,
+    *,
+    reopened: bool = False,
+) -> None:
     turn.do(
         OpenCase(
             code=case.code,
@@ -106,11 +147,40 @@ def _order(turn: Turn, case: CaseView, fields: dict[str, tuple[Text, Value]], ol
             urgency=case.urgency,
             fields=tuple(fields.values()),
             names=case.names,
-            new=old is None,
+            new=old is None and not reopened,
             moved=old is not None and old.team != case.team,
-            safe_hours=tuple(hours) if isinstance(hours, tuple | list) else (),
+            safe_hours=_hours(turn, fields),
+            reopened=reopened,
+            need=turn.flow if consent is not None else "",
+            country=case.country,
+            withheld=_withheld(turn, fields),
+            phrase=_phrase(turn, fields),
+            unwritten=case.unwritten,
+            way=fields[WAY][1] if _given(turn, WAY, fields) not in (None, SKIPPED) else None,
         )
     )
+
+
+def _given(turn: Turn, name: str, fields: Mapping[str, object]) -> Answer | None:
+    """An answer, if it was agreed to show it."""
+    return (turn.shared if name in turn.program.shared else turn.own).get(name) if name in fields else None
+
+
+def _hours(turn: Turn, fields: Mapping[str, object]) -> tuple[str, ...]:
+    hours = _given(turn, HOURS, fields)
+    return tuple(hours) if isinstance(hours, tuple | list) else ()
+
+
+def _phrase(turn: Turn, fields: Mapping[str, object]) -> str:
+    phrase = _given(turn, PHRASE, fields)
+    return phrase if isinstance(phrase, str) and phrase != SKIPPED else ""
+
+
+def _withheld(turn: Turn, fields: Mapping[str, object]) -> int:
+    """How many answers of this run are not among those shown."""
+    consents = {spot.name for spot in turn.spots if isinstance(spot.step, Consent)}
+    given = {**turn.shared, **turn.own}
+    return sum(1 for name, answer in given.items() if name not in fields and name not in consents and answer != SKIPPED)
 
 
 def _higher(one: Urgency, other: Urgency) -> Urgency:

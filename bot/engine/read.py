@@ -10,6 +10,7 @@ from bot.engine.answers import Typed, exact, loose, pick
 from bot.engine.asking import HUMAN, ask, ask_engine, say_question
 from bot.engine.back import back_to, can_go_back_to
 from bot.engine.casework import add_words, to_human
+from bot.engine.casework import corrected as correct_words
 from bot.engine.effects import Send
 from bot.engine.events import GlobalWord, Pressed
 from bot.engine.globals import ALWAYS, WITH_HUMAN, act, stop
@@ -38,11 +39,22 @@ def said(turn: Turn, text: str, *, late: bool) -> None:
     if turn.who == "human":
         _to_human(turn, typed, word)
     elif word is not None:
+        turn.meant = ("word", word)
         act(turn, word)
     elif late or not turn.flow:
         _first_words(turn, typed, late=late)
     elif turn.question is None or not _engine_answer(turn, typed):
         _to_question(turn, typed)
+
+
+def corrected(turn: Turn, text: str) -> None:
+    """Read words that take the place of others: they go to the case; stop and erase act whenever they are said."""
+    folded = fold(text)
+    found = turn.program.lexicon.global_word(folded)
+    if found is not None and found[0] in {"stop", "erase"}:
+        act(turn, cast("GlobalWord", found[0]))
+    else:
+        correct_words(turn, text, folded)
 
 
 def pressed(turn: Turn, event: Pressed) -> None:
@@ -77,8 +89,10 @@ def _press(turn: Turn, spot: Spot, key: str) -> None:
 # ── rule 1 and 2 ──
 def _to_human(turn: Turn, typed: Typed, word: GlobalWord | None) -> None:
     if word is not None and word in WITH_HUMAN:
+        turn.meant = ("word", word)
         act(turn, word)
     elif turn.question is None or not _engine_answer(turn, typed):
+        turn.meant = ("person", "")
         to_human(turn, typed.raw, typed.folded)
 
 
@@ -114,7 +128,9 @@ def _first_words(turn: Turn, typed: Typed, *, late: bool) -> None:
     hit = turn.program.lexicon.danger(typed.folded, open_groups(turn))
     if not turn.flow and turn.case is None and turn.question is None:
         turn.heard = _heard(turn, typed) or turn.heard
+        turn.meant = ("heard", turn.heard) if turn.heard else turn.meant
     if hit is not None:
+        turn.meant = ("danger", hit[0])
         if hit[0] in turn.plan.heard_keys:
             turn.heard = ""  # fear of going home is the subject: going home itself is not gone on with
         _speak_first(turn, hit[1])
@@ -130,6 +146,7 @@ def _first_words(turn: Turn, typed: Typed, *, late: bool) -> None:
 
 
 def _join_case(turn: Turn, typed: Typed) -> None:
+    turn.meant = ("case", "")
     add_words(turn, typed.raw)
     turn.tell("bot.passed-on")
 
@@ -146,10 +163,12 @@ def _to_question(turn: Turn, typed: Typed) -> None:
     if answer is None:
         hit = turn.program.lexicon.danger(typed.folded, open_groups(turn))
         if hit is not None:
+            turn.meant = ("danger", hit[0])
             danger(turn, hit[0])
             return
         answer = loose(turn, spot, typed)
     if answer is not None:
+        turn.meant = ("answer", answer)
         give(turn, spot, answer)
     else:
         _no_answer(turn, spot, typed)
@@ -158,6 +177,7 @@ def _to_question(turn: Turn, typed: Typed) -> None:
 def _no_answer(turn: Turn, spot: Spot, typed: Typed) -> None:
     step = spot.step
     if isinstance(step, Ask) and step.otherwise is not None and _may_go_otherwise(turn, spot):
+        turn.meant = ("otherwise", "")
         turn.index = spot.index
         turn.picked = ()
         move(turn, step.otherwise)
@@ -166,6 +186,7 @@ def _no_answer(turn: Turn, spot: Spot, typed: Typed) -> None:
     heard = _heard(turn, typed)
     if heard is not None and turn.case is None:
         turn.heard = heard
+        turn.meant = ("heard", heard)
         if spot.flow.name == turn.program.service.first:
             say_question(turn, spot)  # kept for the list: who answers here and the limit of secrecy are said before anything is opened
         else:
@@ -187,6 +208,7 @@ def _may_go_otherwise(turn: Turn, spot: Spot) -> bool:
 def not_understood(turn: Turn, spot: Spot, length: int) -> None:
     """Meet it kindly and ask again; the third time offer a person; a long story is thanked for and not kept."""
     step = spot.step
+    turn.meant = ("unclear", "")
     turn.wrong += 1
     if length > STORY and spot.flow.sensitive:
         turn.tell("bot.story")
@@ -207,10 +229,12 @@ def _engine_answer(turn: Turn, typed: Typed) -> bool:
         return False
     key = _engine_choice(turn, typed)
     if key is not None:
+        turn.meant = ("answer", key)
         return _engine_key(turn, key)
     if turn.question.kind == "still-safe":
         hit = turn.program.lexicon.danger(typed.folded, open_groups(turn))
         if hit is not None:
+            turn.meant = ("danger", hit[0])
             danger(turn, hit[0])
         else:
             resume(turn)

@@ -70,6 +70,7 @@ def move(turn: Turn, target: flow.Target) -> None:
             turn.index = index
             turn.page = 0
         case flow.ToFlow(name):
+            turn.met = turn.met or turn.flow == turn.program.service.first
             turn.begin(name)
         case flow.ToEnd():
             end(turn)
@@ -90,15 +91,16 @@ def end(turn: Turn) -> None:
         else:
             turn.index += 1
     elif over:
-        begin_first(turn)
+        begin_first(turn, again=turn.met)
     else:
         turn.leave()
 
 
-def begin_first(turn: Turn) -> None:
-    """Begin the conversation with the flow for who is new; the sprint goes on from there."""
+def begin_first(turn: Turn, *, again: bool = False) -> None:
+    """Begin with the flow for who is new, or, `again`, with the menu of who has been through it; the sprint goes on from there."""
+    service = turn.program.service
     turn.open(())
-    turn.begin(turn.program.service.first)
+    turn.begin(service.on_menu if again else service.first)
     turn.waits = False
     turn.cut = True
 
@@ -127,7 +129,10 @@ def set_language(turn: Turn, code: str) -> None:
 
 # ── answers ──
 def _answered(turn: Turn, spot: Spot, step: flow.Ask, answer: Answer) -> None:
-    if not isinstance(step.type, Free) or answer == SKIPPED or spot.name in spot.flow.shown:
+    free = isinstance(step.type, Free) and answer != SKIPPED
+    if free:
+        turn.written = (turn.flow, spot.name, str(answer))
+    if not free or spot.name in spot.flow.shown:
         turn.put(spot.name, answer)
     if isinstance(step.type, Language) and answer != SKIPPED:
         set_language(turn, str(answer))
@@ -254,7 +259,7 @@ def _remind(turn: Turn, _spot: Spot, step: flow.Remind) -> None:
         due = next_in_parts(turn.at + step.minutes * 60, turn.country, hours, turn.program.service)
         if due is not None:
             others = tuple(each for each in turn.reminders if each.name != step.id)
-            turn.reminders = (*others, Reminder(step.id, tuple(hours), turn.country or ""))
+            turn.reminders = (*others, Reminder(step.id, tuple(hours), turn.country or "", due))
             turn.do(Remind(turn.life, step.id, due))
     turn.index += 1
 

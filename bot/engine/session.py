@@ -39,6 +39,17 @@ class CaseView(Struct, frozen=True, array_like=True):
     after: str  # target in words: `step:<key>`, `flow:<name>`, `end`, `leave`
     consented: bool
     unwritten: bool = False  # the person stopped: staff may not write
+    hours: tuple[str, ...] = ()  # parts of the day that the person called safe
+    country: str = ""
+    they_first: bool = False  # the person wants that nobody writes before they do
+    unsaid: bool = False  # a caseworker has it, and the person was not told so yet, because that hour was not safe
+
+
+class Past(Struct, frozen=True, array_like=True):
+    """The last case of this person that was closed and is still kept."""
+
+    code: str
+    team: str
 
 
 class Question(Struct, frozen=True, array_like=True):
@@ -68,11 +79,12 @@ class Undo(Struct, frozen=True, array_like=True):
 
 
 class Reminder(Struct, frozen=True, array_like=True):
-    """A message to be sent later: its id, and the parts of the day when it may be."""
+    """A message to be sent later: its id, the parts of the day when it may be, and when it is due. What rings before was set earlier."""
 
     name: str
     hours: tuple[str, ...]
     country: str
+    at: float = 0.0
 
 
 Who: TypeAlias = Literal["bot", "waiting", "human"]
@@ -99,6 +111,7 @@ class Session(Struct, frozen=True, array_like=True, kw_only=True):
     last_press: tuple[int, str] | None = None
     spoken: bool = False  # the person has chosen or confirmed a language
     reminders: tuple[Reminder, ...] = ()
+    met: bool = False  # they went through the flow for who is new: who answers and what is kept was said
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -15,7 +15,9 @@ from bot.engine.effects import Remind, RemoveMessage, Send
 from bot.engine.events import (
     AnyEvent,
     CaseClosed,
+    CasePassed,
     Claimed,
+    Corrected,
     Left,
     MediaSent,
     Pressed,
@@ -26,24 +28,28 @@ from bot.engine.events import (
     Started,
     WordPressed,
 )
+from bot.engine.followup import FOLLOW_UP, rung
 from bot.engine.globals import WITH_HUMAN, act
 from bot.engine.plan import KEPT, Plan, plan_of
 from bot.engine.questions import ask_still_safe, resume, start
 from bot.engine.quick import Quick
-from bot.engine.read import pressed, said
-from bot.engine.session import Question, Session
-from bot.engine.turn import Step, Turn
+from bot.engine.read import corrected, pressed, said
+from bot.engine.session import Past, Question, Session
+from bot.engine.turn import NOBODY_AWAY, Away, Meant, Step, Turn
 from bot.flow.program import Program
 from bot.i18n.values import Text
 
-__all__ = ["Step", "step"]
+__all__ = ["NOBODY_AWAY", "Away", "Meant", "Step", "meaning", "step"]
 
-Personal: TypeAlias = Started | Said | Pressed | WordPressed | MediaSent
+Personal: TypeAlias = Started | Said | Corrected | Pressed | WordPressed | MediaSent
 """What a person does."""
 
 
-def step(program: Program, session: Session | None, event: AnyEvent) -> Step:
-    """Give what one event leads to; `session` is None for a person who is new."""
+def step(program: Program, session: Session | None, event: AnyEvent, away: Away = NOBODY_AWAY, past: Past | None = None) -> Step:
+    """Give what one event leads to; `session` is None for a person who is new.
+
+    `away`: teams of which nobody is there. `past`: a closed case of theirs that is still there.
+    """
     plan = plan_of(program)
     if session is not None:
         done = None
@@ -53,22 +59,39 @@ def step(program: Program, session: Session | None, event: AnyEvent) -> Step:
             done = _quick_of(plan).said(session, event)
         if done is not None:
             return Step(done[0], done[1])
-    return long_step(plan, session, event)
+    return long_step(plan, session, event, away, past)
 
 
-def long_step(plan: Plan, session: Session | None, event: AnyEvent) -> Step:
+def long_step(plan: Plan, session: Session | None, event: AnyEvent, away: Away = NOBODY_AWAY, past: Past | None = None) -> Step:
     """Give what `step` gives, by the long way, which serves every event."""
-    program = plan.program
     match event:
-        case Started() | Said() | Pressed() | WordPressed() | MediaSent():
-            turn = Turn(plan, _here(plan, session or _new(program, event)), event.at, event.nonce)
+        case Corrected() if session is None or session.case is None:
+            return Step(session, ())
+        case Started() | Said() | Corrected() | Pressed() | WordPressed() | MediaSent():
+            turn = _turn_of(plan, session, event, away)
+            turn.past = past
             _personal(turn, event)
         case _ if session is None:
             return Step(None, ())
         case _:
-            turn = Turn(plan, _here(plan, session), event.at, event.nonce)
+            turn = Turn(plan, _here(plan, session), event.at, event.nonce, away)
             _other(turn, event)
     return turn.done()
+
+
+def meaning(program: Program, session: Session | None, event: Said, away: Away = NOBODY_AWAY) -> Meant:
+    """Give what these words would be taken for; nothing is done. Its first word is one of:
+
+    `answer` · `word` a global word · `danger` · `heard` kept for later · `otherwise` goes where other words go · `person`, `case` joins
+    it · `unclear` · nothing: not read, because the conversation begins or it is first asked whether writing is safe.
+    """
+    turn = _turn_of(plan_of(program), session, event, away)
+    _personal(turn, event)
+    return turn.meant
+
+
+def _turn_of(plan: Plan, session: Session | None, event: Personal, away: Away) -> Turn:
+    return Turn(plan, _here(plan, session or _new(plan.program, event)), event.at, event.nonce, away)
 
 
 _quick: dict[Plan, Quick] = {}  # no more than plans are kept
@@ -99,14 +122,17 @@ def _personal(turn: Turn, event: Personal) -> None:
             turn.tell("bot.recalled")
     if before.case is not None and before.case.unwritten:
         casework.writes_again(turn)
-    _act(turn, event, late=late)
+    if isinstance(event, Corrected):
+        corrected(turn, event.text)
+    else:
+        _act(turn, event, late=late)
 
 
 def _goes_on(event: Personal) -> bool:
     return not isinstance(event, WordPressed)
 
 
-def _act(turn: Turn, event: Personal, *, late: bool) -> None:
+def _act(turn: Turn, event: Started | Said | Pressed | WordPressed | MediaSent, *, late: bool) -> None:
     match event:
         case Pressed() if not late:
             pressed(turn, event)
@@ -156,12 +182,14 @@ def _media(turn: Turn, event: MediaSent, *, late: bool) -> None:
     resume(turn)
 
 
-def _other(turn: Turn, event: Claimed | StaffWrote | CaseClosed | ReminderDue | Recalled | Left) -> None:
+def _other(turn: Turn, event: Claimed | StaffWrote | CasePassed | CaseClosed | ReminderDue | Recalled | Left) -> None:
     match event:
         case Claimed():
             casework.claimed(turn, event)
         case StaffWrote():
             casework.staff_wrote(turn, event)
+        case CasePassed():
+            casework.passed(turn, event)
         case CaseClosed():
             casework.closed(turn, event)
         case ReminderDue():
@@ -176,11 +204,17 @@ def _other(turn: Turn, event: Claimed | StaffWrote | CaseClosed | ReminderDue | 
 
 def _remind(turn: Turn, event: ReminderDue) -> None:
     reminder = next((each for each in turn.reminders if each.name == event.name), None)
-    if reminder is None or event.life != turn.life or turn.who == "human":
+    if reminder is None or event.life != turn.life or event.at < reminder.at:
+        return
+    if reminder.name == FOLLOW_UP:
+        rung(turn, reminder)
+        return
+    if turn.who == "human":
         return
     due = next_in_parts(event.at, reminder.country or None, reminder.hours, turn.program.service)
     if due is not None and due > event.at:
         turn.do(Remind(turn.life, reminder.name, due))
+        turn.reminders = tuple(structs.replace(each, at=due) if each is reminder else each for each in turn.reminders)
         return
     turn.reminders = tuple(each for each in turn.reminders if each is not reminder)
     if due is not None and turn.program.texts.has(reminder.name):

@@ -4,12 +4,15 @@ Rule 1: a turn lives for one event; nothing outside this room sees it.
 Rule 2: the flow on top stands open in `spots`, `index`, `own`; what lies under it stays frozen in `below`.
 """
 
+from collections.abc import Mapping
+from typing import TypeAlias
+
 from msgspec import Struct, structs
 
 from bot.engine.calendar import is_open, part_of_day
 from bot.engine.effects import Button, Effect, Send
 from bot.engine.plan import Plan, Spot
-from bot.engine.session import CaseView, Frame, Question, Reminder, Session, Undo, Who
+from bot.engine.session import CaseView, Frame, Past, Question, Reminder, Session, Undo, Who
 from bot.engine.undo import difference, rebased
 from bot.flow.answers import SKIPPED, Answer
 from bot.i18n.values import Text
@@ -17,6 +20,11 @@ from bot.i18n.values import Text
 MAX_DEPTH = 8
 """Open flows; the one opened first gives way."""
 MAX_UNDO = 20
+Away = Mapping[str, float | None]
+"""Teams of which nobody is at the desk now, whatever their hours say → since when somebody is back (UTC seconds), None: not known."""
+NOBODY_AWAY: Away = {}
+Meant: TypeAlias = tuple[str, Answer]
+"""What words were taken for (`bot.engine.step.meaning`), and the word, the answer or the danger that they named."""
 
 
 class Step(Struct, frozen=True):
@@ -31,6 +39,7 @@ class Turn:
 
     __slots__ = (
         "at",
+        "away",
         "before",
         "below",
         "case",
@@ -42,10 +51,13 @@ class Turn:
         "index",
         "language",
         "last_press",
+        "meant",
+        "met",
         "nonce",
         "over",
         "own",
         "page",
+        "past",
         "picked",
         "plan",
         "program",
@@ -60,20 +72,22 @@ class Turn:
         "undo",
         "waits",
         "who",
+        "written",
         "wrong",
     )
 
-    def __init__(self, plan: Plan, session: Session, at: float, nonce: str) -> None:
+    def __init__(self, plan: Plan, session: Session, at: float, nonce: str, away: Away = NOBODY_AWAY) -> None:
         self.plan = plan
         self.program = plan.program
         self.before = session
-        self.at = at
-        self.nonce = nonce
+        self.at, self.nonce, self.away = at, nonce, away
+        self.past: Past | None = None  # a closed case that may go on
         self.effects: list[Effect] = []
-        self.erased = False
-        self.waits = False  # a question was asked in this turn: nothing runs on
-        self.cut = False  # Back may not cross what happened in this turn
-        self.saves = False  # an answer was given (or the flow interrupted): Back comes back to before it
+        # `waits`: a question was asked in this turn, nothing runs on. `cut`: Back may not cross what happened in this turn.
+        # `saves`: an answer was given (or the flow interrupted), Back comes back to before it.
+        self.erased = self.waits = self.cut = self.saves = False
+        self.meant: Meant = ("", "")
+        self.written: tuple[str, str, str] | None = None  # flow, answer, words: just written by the person
         self.turn = session.turn
         self.language = session.language
         self.shared = session.shared
@@ -87,6 +101,7 @@ class Turn:
         self.seen_at = session.seen_at
         self.last_press = session.last_press
         self.spoken = session.spoken
+        self.met = session.met
         self.reminders: tuple[Reminder, ...] = session.reminders
         self.open(session.frames)
 
@@ -200,8 +215,8 @@ class Turn:
                 return "open" if self.is_staffed(name.removeprefix("team.")) else "closed"
 
     def is_staffed(self, team: str) -> bool:
-        """Whether the team is at work for this person now."""
-        return is_open(self.program.teams, team, self.country, self.at, self.program.service)
+        """Whether the team is at work for this person now: by its hours, and somebody of it is at the desk."""
+        return team not in self.away and is_open(self.program.teams, team, self.country, self.at, self.program.service)
 
     # ── what is done ──
     def do(self, *effects: Effect) -> None:
@@ -237,6 +252,7 @@ class Turn:
                 seen_at=self.seen_at,
                 last_press=self.last_press,
                 spoken=self.spoken,
+                met=self.met,
                 reminders=self.reminders,
             ),
             tuple(self.effects),

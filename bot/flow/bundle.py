@@ -13,7 +13,7 @@ from typing_extensions import override
 
 FLOWS: Final = "flows/"
 TESTS: Final = "flows/tests/"
-NOT_FLOWS: Final = ("bot", "words", "directory", "teams", "sources")
+NOT_FLOWS: Final = ("bot", "words", "directory", "teams", "sources", "replies")
 """Names of the files in `flows/` that are no flows."""
 
 
@@ -50,6 +50,11 @@ class Bundle(Mapping[str, str]):
     @override
     def __repr__(self) -> str:
         return f"Bundle({self.revision}, {len(self)} files)"
+
+    @override
+    def __reduce__(self) -> tuple[type["Bundle"], tuple[dict[str, str]]]:
+        """Let it be sent to another process."""
+        return Bundle, (dict(self._files),)
 
     def with_file(self, path: str, text: str) -> "Bundle":
         """This bundle with one file written anew."""

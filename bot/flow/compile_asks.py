@@ -5,10 +5,11 @@ from typing import TypedDict
 from bot.flow import program as p
 from bot.flow.answers import AnswerType, Choices, CountryOf, Free, Language
 from bot.flow.draft import DraftStep
-from bot.flow.model import AskModel, ConsentModel
+from bot.flow.model import AskModel, ConsentModel, SayModel
 from bot.flow.names import AnswerFacts, answer_type, same_type
 from bot.flow.problem import nearest, shown
 from bot.flow.resolving import Resolver
+from bot.i18n.placeholders import placeholders
 
 
 class Base(TypedDict):
@@ -89,8 +90,14 @@ def _several_problems(names: Resolver, draft: DraftStep, ask: AskModel, type_: A
 def _use_problems(names: Resolver, draft: DraftStep, ask: AskModel, type_: AnswerType) -> None:
     if isinstance(type_, Free):
         consents = [step.model for step in names.draft.steps if isinstance(step.model, ConsentModel)]
-        if ask.ask in names.world.shared or not any(ask.ask in consent.shows for consent in consents):
+        if ask.ask in names.world.shared or not (any(ask.ask in consent.shows for consent in consents) or _said_back(names, ask.ask)):
             names.problems.add("free-words", draft.key_at("free"), f"free words are kept only if a consent of this flow shows ‹{ask.ask}›")
+
+
+def _said_back(names: Resolver, answer: str) -> bool:
+    """Whether a text says these words back at once, and nobody keeps them."""
+    says = [step.model.text for step in names.draft.steps if isinstance(step.model, SayModel) and step.id in names.world.sayings]
+    return any(answer in placeholders(text) for text in says)
 
 
 def _led_keys(names: Resolver, ask: AskModel, type_: AnswerType | None) -> frozenset[str]:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from bot.flow import model_service as ms
 from bot.flow.answers import Choice
 from bot.flow.directory import Contact, Directory
-from bot.flow.language import DAYS, ENGINE_TEXTS
+from bot.flow.language import DAYS, ENGINE_TEXTS, NEWER_TEXTS
 from bot.flow.model import OpeningModel
 from bot.flow.names import World
 from bot.flow.problem import Problems, nearest, shown
@@ -43,6 +43,7 @@ def compile_service(bot: ms.BotModel) -> Service:
         silence=Silence(bot.silence.ask_still_safe, bot.silence.forget),
         keep=Keep(bot.keep.case, bot.keep.route, bot.keep.messages),
         limits=Limits(bot.limits.sentences, bot.limits.words, bot.limits.choices, bot.limits.preview, bot.limits.say_in_a_row),
+        on_follow_up=bot.on.follow_up or "",
     )
 
 
@@ -118,9 +119,9 @@ class Looker:
         """Notes a problem at the value of the path."""
         self._problems.add(rule, place_at(self._node, path), sentence, suggestion, warning=warning)
 
-    def add_key(self, rule: str, path: Path, sentence: str, suggestion: str = "") -> None:
+    def add_key(self, rule: str, path: Path, sentence: str, suggestion: str = "", *, warning: bool = False) -> None:
         """Notes a problem at the key of the path."""
-        self._problems.add(rule, place_of_key(self._node, path), sentence, suggestion)
+        self._problems.add(rule, place_of_key(self._node, path), sentence, suggestion, warning=warning)
 
     def one(self, rule: str, what: str, path: Path, name: str, names: _Names) -> None:
         """Notes the name if it is none of the names."""
@@ -143,16 +144,17 @@ def bot_problems(bot: ms.BotModel, world: World, node: Node, problems: Problems)
     """Notes what is wrong in bot.yaml."""
     look = Looker(node, problems)
     look.one("no-such-place", "flow", ("first",), bot.first, world.flows)
-    for word, flow in (("menu", bot.on.menu), ("human", bot.on.human), ("privacy", bot.on.privacy)):
+    for word, flow in bot.on.flows():
         look.one("no-such-place", "flow", ("on", word), flow, world.flows)
     look.one("no-such-value", "language of this service", ("source",), bot.source, bot.languages)
     for code, country in bot.countries.items():
         if not _is_zone(country.zone):
             look.one("no-such-value", "time zone", ("countries", code, "zone"), country.zone, available_timezones())
+    look.keys("no-such-value", "part of the day", ("parts-of-day",), bot.parts_of_day, bot.hours)
     look.keys("no-such-key", "text of the engine", ("texts",), bot.texts, ENGINE_TEXTS)
     for key in ENGINE_TEXTS:
         if key not in bot.texts:
-            look.add_key("no-text", ("texts",), f"the text ‹{key}› is missing; the engine says it")
+            look.add_key("no-text", ("texts",), f"the text ‹{key}› is missing; the engine says it", warning=key in NEWER_TEXTS)
     for number, name in enumerate(bot.shared):
         facts = world.shared[name]
         if facts.settled() is None and not facts.unread:

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias, assert_never
 from bot.flow import program as p
 from bot.flow.answers import Choices
 from bot.flow.model import AnyStepModel, FlowModel
-from bot.flow.model_service import BotModel, DirectoryModel, SourcesModel, TeamsModel, WordsModel
+from bot.flow.model_service import BotModel, DirectoryModel, RepliesModel, SourcesModel, TeamsModel, WordsModel
 from bot.flow.problem import Place
 from bot.flow.tree import Node, Table, place_at, place_of_key
 
@@ -26,7 +26,7 @@ class SourceText:
     line: int
     note: str
     column: int = 1
-    kind: Literal["text", "button", "page", "label", "help", "none", "title", "engine", "contact", "name"] = "text"
+    kind: Literal["text", "button", "page", "label", "help", "none", "title", "engine", "contact", "name", "reply"] = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,7 @@ class Draft:
     directory: DirectoryModel | None = None
     teams: TeamsModel | None = None
     sources: SourcesModel | None = None
+    replies: RepliesModel | None = None
     texts: tuple[SourceText, ...] = ()
 
     def at(self, file: str, *path: str | int) -> Place:

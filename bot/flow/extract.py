@@ -3,12 +3,19 @@
 Rule 1: a text's context is its id; its source is what the author wrote.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from bot.flow.bundle import FLOWS, Bundle
 from bot.flow.compiler import read_draft
 from bot.flow.draft import Draft, SourceText
+from bot.i18n.merge import Source, unit_sources
+
+
+def catalog_sources(texts: Iterable[SourceText], language: str = "en") -> tuple[Source, ...]:
+    """What a catalog of flows holds, in its order: what counts first, then file by file as the texts stand. `language`: the source."""
+    ordered = sorted(texts, key=lambda text: (text.file, text.line, text.column, text.id))
+    return (*unit_sources(language), *(Source(text.id, text.text, place=(text.file, 0), note=text.note) for text in ordered))
 
 
 class _File(Protocol):

@@ -25,16 +25,21 @@ MAX_STEPS: Final = 400
 ENGINE_TEXTS: Final = (
     "again", "offer-human", "still-safe", "we-were-here", "stopped", "erased", "erased-web", "nothing-before", "change-answer",
     "other-subject", "photo", "voice", "file", "location", "story", "passed-on", "shows", "limit", "waiting-open", "waiting-closed",
+    "waiting-nobody",
     "human-here", "machine-again", "no-contact", "help", "recalled", "which-language", "done", "next", "enough", "agree", "refuse",
     "skip", "skipped", "yes", "no", "stop", "human", "menu", "back", "erase", "repeat", "language", "privacy", "contact-open",
     "contact-opens", "contact-always", "contact-hours-unknown", "contact-free", "contact-paid", "contact-unchecked", "contact-checked",
-    "contact-languages", "contact-who", "contact-may-follow", "case-erased", "not-delivered",
+    "contact-languages", "contact-who", "contact-may-follow", "case-erased", "not-delivered", "correction", "passed-team",
+    "passed-same",
 )
 # fmt: on
 """The texts of bot.yaml that the engine says: all of these and no other."""
+NEWER_TEXTS: Final = frozenset(("waiting-nobody", "correction", "passed-team", "passed-same"))
+"""Those that flows made for an earlier version do not have; the engine does without, so that what is in force runs on after an upgrade."""
 ENGINE_VALUES: Final = {
     "shows": ("to", "fields", "keep"),
     "waiting-open": ("first-answer",),
+    "passed-team": ("team",),
     "waiting-closed": ("next",),
     "contact-opens": ("next",),
     "contact-open": ("until",),

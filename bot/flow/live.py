@@ -40,6 +40,7 @@ def compose(pinned: p.Program, current: p.Program) -> p.Program:
         directory=current.directory,
         lexicon=current.lexicon,
         danger=current.danger,
+        replies=current.replies,
         texts=pinned.texts.taking(ids, current.texts),
     )
 
@@ -108,10 +109,12 @@ def _targets(step: p.Step) -> Sequence[p.Target]:
 
 
 def _service_ids(program: p.Program) -> Iterator[str]:
-    """Ids of what belongs to no step: names of contacts, teams, countries, and the words of the engine."""
+    """Ids of what belongs to no step: names of contacts, teams, countries, ready replies, and the words of the engine."""
     yield from (f"bot.{key}" for key in (*ENGINE_TEXTS, "name", "org"))
     yield from (f"directory.{id_}:{part}" for id_ in program.directory.contacts for part in ("name", "who-answers", "may-follow", "cost"))
     yield from (f"teams.{id_}:name" for id_ in program.teams.teams)
+    for reply in program.replies.values():
+        yield from (reply.text, reply.title)
     for country in program.service.countries.values():
         yield f"countries.{country.code}"
         yield from (f"countries.{country.code}.{place}" for place in country.places)

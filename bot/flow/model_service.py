@@ -1,4 +1,4 @@
-"""What may stand in the files beside flows: bot, words, directory, teams, sources.
+"""What may stand in the files beside flows: bot, words, directory, teams, sources, replies.
 
 Rule 1: as in `bot.flow.model`: text comes in, each key says what it is read as; names are the compiler's.
 """
@@ -25,11 +25,17 @@ from bot.flow.model import (
 
 
 class OnModel(Model):
-    """The flow that each of three global words opens."""
+    """The flow that each of three global words opens, and the one that asks some time after a case was closed."""
 
     menu: Word
     human: Word
     privacy: Word
+    follow_up: Word | None = None
+
+    def flows(self) -> tuple[tuple[str, str], ...]:
+        """Give what stands here: its key, and the flow it opens."""
+        found = (("menu", self.menu), ("human", self.human), ("privacy", self.privacy), ("follow-up", self.follow_up))
+        return tuple((key, flow) for key, flow in found if flow is not None)
 
 
 class CountryModel(Model):
@@ -87,6 +93,7 @@ class BotModel(Model):
     answers: dict[Name, dict[Name, Sentence]] = {}
     countries: dict[CountryCode, CountryModel]
     hours: dict[Name, Period]
+    parts_of_day: dict[Name, Sentence] = {}
     silence: SilenceModel
     keep: KeepModel
     limits: LimitsModel
@@ -186,6 +193,21 @@ class DirectoryModel(Model):
 
     needs: tuple[Name, ...]
     contacts: dict[Name, ContactModel]
+
+
+class ReplyModel(Model):
+    """A reply that stands ready for caseworkers. `teams`, `needs` (names of flows): where it is offered; nothing said = everywhere."""
+
+    title: Sentence
+    text: Sentence
+    teams: tuple[Word, ...] = ()
+    needs: tuple[Word, ...] = ()
+
+
+class RepliesModel(Model):
+    """replies.yaml."""
+
+    replies: dict[Name, ReplyModel] = {}
 
 
 class SourcesModel(Model):

@@ -4,14 +4,14 @@ Rule 1: an answer is shared if bot.yaml says so, else it belongs to the flow tha
 Rule 2: looking a name up gives what it is or says what is wrong, with the nearest name there is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
 from bot.flow.answers import SKIPPED, AnswerType, Choice, Choices, CountryOf, DateOf, Free, Hours, Language, Number, Place
 from bot.flow.conditions import Named
 from bot.flow.draft import Draft, DraftStep
 from bot.flow.expressions import Wrong
-from bot.flow.model import AskModel, ConsentModel, SetModel
+from bot.flow.model import AskModel, ConsentModel, SayModel, SetModel
 from bot.flow.model_service import BotModel
 from bot.flow.problem import nearest, shown
 
@@ -30,6 +30,12 @@ class AnswerFacts:
     unread: bool = False
     label: str | None = None
     set_to: dict[str, None] = field(default_factory=dict)
+
+    def key(self) -> Hashable:
+        """All of it, in its order."""
+        return (
+            self.type, self.asked, self.skippable, self.private, self.first_in, self.unread, self.label, tuple(self.set_to),
+        )  # fmt: skip
 
     def settled(self) -> AnswerType | None:
         """Its type; of an answer that is only ever set, the closed list of the values it is set to."""
@@ -53,6 +59,8 @@ class World:
     own: Mapping[str, Mapping[str, AnswerFacts]]
     heard: frozenset[str]
     """Keys of the choices of every ask that hears."""
+    sayings: frozenset[str] = frozenset()
+    """Ids of `say` steps of flows that are not sensitive: they may say back what was just written."""
 
     @property
     def sets(self) -> Mapping[str, Mapping[str, str]]:
@@ -114,6 +122,15 @@ class Scope:
         return [*self.world.own.get(self.flow, {}), *self.world.shared, "language", "now", "heard"]
 
 
+def world_key(world: World) -> Hashable:
+    """All that is in a world, in its order; equal: a flow is resolved the same in both. bot.yaml stands in it as the very object it is."""
+    return (
+        id(world.bot), world.flows, world.teams, tuple(world.contacts.items()), world.needs, world.sources, world.heard, world.sayings,
+        tuple((name, facts.key()) for name, facts in world.shared.items()),
+        tuple((flow, tuple((name, facts.key()) for name, facts in own.items())) for flow, own in world.own.items()),
+    )  # fmt: skip
+
+
 def gather(draft: Draft, names: frozenset[str]) -> World:
     """The names of all files. `names`: of every flow there is, also of those that could not be read."""
     flows, bot, teams, directory, sources = draft.flows, draft.bot, draft.teams, draft.directory, draft.sources
@@ -137,6 +154,9 @@ def gather(draft: Draft, names: frozenset[str]) -> World:
         shared=shared,
         own=own,
         heard=frozenset(heard),
+        sayings=frozenset(
+            step.id for flow in flows.values() if not flow.sensitive for step in flow.steps if isinstance(step.model, SayModel)
+        ),
     )
 
 

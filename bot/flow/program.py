@@ -6,11 +6,12 @@ Rule 3: texts are ids; the sentences stand in `Program.texts`.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from bot.flow.answers import Answer, AnswerType
 from bot.flow.directory import Directory
+from bot.flow.replies import Reply
 from bot.flow.service import Service
 from bot.flow.teams import Teams
 from bot.i18n.lexicon import Lexicon
@@ -226,7 +227,7 @@ class Program:
     """All that the engine needs to run a conversation begun on `revision`.
 
     `flows`, `shared` and `service` are those of the revision the conversation began with, except the safety flows; `teams`,
-    `directory`, `lexicon` and `danger` are the ones in force now. `shared`: type of each shared answer.
+    `directory`, `lexicon`, `danger` and `replies` are the ones in force now. `shared`: type of each shared answer.
     """
 
     revision: str
@@ -238,3 +239,4 @@ class Program:
     lexicon: Lexicon
     danger: Mapping[str, DangerGroup]
     texts: Texts
+    replies: Mapping[str, Reply] = field(default_factory=dict)

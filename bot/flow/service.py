@@ -58,7 +58,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """bot.yaml. `on_*`: the flow that each of three global words opens. `sets`: choice sets by name. `first_name`: flow for who is new."""
+    """bot.yaml. `on_*`: the flow that each of three global words opens, or that follows a case ("" = none). `sets`: choice sets by name."""
 
     name: str
     org: str
@@ -76,3 +76,4 @@ class Service:
     silence: Silence
     keep: Keep
     limits: Limits
+    on_follow_up: str = ""

@@ -6,12 +6,13 @@ Rule 3: this never raises, on any text.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 import yaml
 
 from bot.flow.problem import Place, Problem, Problems, shown
-from bot.flow.tree import Entry, Items, Node, Scalar, Table
+from bot.flow.tree import Entry, Items, Node, Scalar, Span, Style, Table
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 8
@@ -23,13 +24,14 @@ _UNWANTED = re.compile(
 )
 _OPENINGS = re.compile(rf"(?:[\[{{]\s*){{{_MAX_LINE_OF_OPENINGS},}}")
 _COMMENT_AFTER = re.compile(r"[ ]+#")
+_STYLES: Final[Mapping[str, Style]] = {"'": "single", '"': "double", "|": "literal", ">": "folded"}
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_yaml(file: str, text: str) -> tuple[Node | None, tuple[Problem, ...]]:
     """The tree of a file and what is wrong with it; no tree when it cannot be read as a whole."""
     problems = Problems(file, most=50)
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    text = as_read(text)
     if not _is_clean(text, problems):
         return None, tuple(problems.found)
     try:
@@ -40,6 +42,18 @@ def read_yaml(file: str, text: str) -> tuple[Node | None, tuple[Problem, ...]]:
         problems.add("yaml", _place(getattr(error, "problem_mark", None)), _sentence(error))
         node = None
     return node, tuple(problems.found)
+
+
+def as_read(text: str) -> str:
+    """The text that spans count in: without BOM, each line ended by one LF."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
+
+
+def unclean(file: str, text: str) -> tuple[Problem, ...]:
+    """What may stand in no file at all, whatever it is: too much, too deep, unseen characters."""
+    problems = Problems(file, most=50)
+    _is_clean(as_read(text), problems)
+    return tuple(problems.found)
 
 
 class _Refused(Exception):
@@ -71,8 +85,12 @@ def _place_in(text: str, offset: int) -> Place:
     return Place(text.count("\n", 0, offset) + 1, offset - (text.rfind("\n", 0, offset) + 1) + 1)
 
 
-def _place(mark: object) -> Place:
-    return Place(getattr(mark, "line", 0) + 1, getattr(mark, "column", 0) + 1)
+def _place(mark: Any) -> Place:
+    return Place(1, 1) if mark is None else Place(mark.line + 1, mark.column + 1)
+
+
+def _offset(mark: Any) -> int:
+    return 0 if mark is None else int(mark.index)
 
 
 def _sentence(error: yaml.YAMLError) -> str:
@@ -90,7 +108,9 @@ class _Composer:
     """Makes a tree of events, with a stop for depth and for size."""
 
     def __init__(self, text: str, problems: Problems) -> None:
+        self._text = text
         self._lines = text.split("\n")
+        self._hashed = frozenset(number for number, line in enumerate(self._lines) if " #" in line)
         self._problems = problems
         self._nodes = 0
         self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=_LOADER)
@@ -119,13 +139,14 @@ class _Composer:
         if isinstance(event, yaml.AliasEvent):
             self._problems.add("yaml", place, "no aliases (*name) are used here; write a text that begins with * in quotes")
             return Scalar("", place)
-        self._refuse_extras(event, place)
+        if self._problems.found or getattr(event, "anchor", None) or getattr(event, "tag", None):
+            self._refuse_extras(event, place)
         if isinstance(event, yaml.ScalarEvent):
-            return Scalar(event.value, place, self._is_commented(event))
+            return Scalar(event.value, place, self._is_commented(event), self._span_of_text(event))
         if depth > MAX_DEPTH:
             self._problems.add("yaml", place, f"more than {MAX_DEPTH} levels, one inside another")
             raise _Refused
-        return self._items(place, depth) if isinstance(event, yaml.SequenceStartEvent) else self._table(place, depth)
+        return self._items(event, depth) if isinstance(event, yaml.SequenceStartEvent) else self._table(event, depth)
 
     def _refuse_extras(self, event: yaml.Event, place: Place) -> None:
         if getattr(event, "anchor", None):
@@ -135,14 +156,15 @@ class _Composer:
         if self._problems.full:
             raise _Refused
 
-    def _items(self, place: Place, depth: int) -> Items:
+    def _items(self, start: yaml.Event, depth: int) -> Items:
         items: list[Node] = []
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
             items.append(self._node(event, depth + 1))
-        return Items(tuple(items), place)
+        return Items(tuple(items), _place(start.start_mark), self._span(start, event, items[-1] if items else None))
 
-    def _table(self, place: Place, depth: int) -> Table:
+    def _table(self, start: yaml.Event, depth: int) -> Table:
         entries: dict[str, Entry] = {}
+        value: Node | None = None
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             key = self._node(event, depth + 1)
             value = self._node(next(self._events), depth + 1)
@@ -155,11 +177,24 @@ class _Composer:
                 self._problems.add("yaml", key.place, f"{shown(key.text)} stands twice; the first is in line {first}")
             else:
                 entries[key.text] = Entry(key, value)
-        return Table(entries, place)
+        return Table(entries, _place(start.start_mark), self._span(start, event, value))
+
+    def _span(self, start: yaml.Event, end: yaml.Event, last: Node | None) -> Span:
+        """The end of what is written line by line is the end of its last thing: the parser's own mark stands below comments."""
+        if getattr(start, "flow_style", False) or last is None:
+            return Span(_offset(start.start_mark), _offset(end.end_mark), "flow")
+        return Span(_offset(start.start_mark), last.span.end, "block")
+
+    def _span_of_text(self, event: yaml.ScalarEvent) -> Span:
+        start, end = _offset(event.start_mark), _offset(event.end_mark)
+        style = _STYLES.get(event.style or "", "plain")
+        if style in ("literal", "folded"):
+            end = start + len(self._text[start:end].rstrip())
+        return Span(start, end, style)
 
     def _is_commented(self, event: yaml.ScalarEvent) -> bool:
-        start, end = _place(event.start_mark), _place(event.end_mark)
-        if event.style in ("|", ">"):
-            return _COMMENT_AFTER.search(self._lines[start.line - 1], start.column - 1) is not None
-        last = self._lines[end.line - 1] if end.line <= len(self._lines) else ""
-        return _COMMENT_AFTER.match(last, end.column - 1) is not None
+        at: Any = event.start_mark if event.style in ("|", ">") else event.end_mark
+        if at.line not in self._hashed:
+            return False
+        look = _COMMENT_AFTER.search if event.style in ("|", ">") else _COMMENT_AFTER.match
+        return look(self._lines[at.line], at.column) is not None

@@ -9,14 +9,15 @@ from typing import Final, Literal, TypeAlias, assert_never
 
 from bot.flow import model as m
 from bot.flow.draft import DraftFlow, DraftStep, SourceText
-from bot.flow.model_service import BotModel, DirectoryModel, TeamsModel
+from bot.flow.model_service import BotModel, DirectoryModel, RepliesModel, TeamsModel
 from bot.flow.tree import Items, Node, Scalar, Table, find, place_at
 
-Kind: TypeAlias = Literal["text", "button", "page", "label", "help", "none", "title", "engine", "contact", "name"]
+Kind: TypeAlias = Literal["text", "button", "page", "label", "help", "none", "title", "engine", "contact", "name", "reply"]
 
 BOT_FILE: Final = "flows/bot.yaml"
 TEAMS_FILE: Final = "flows/teams.yaml"
 DIRECTORY_FILE: Final = "flows/directory.yaml"
+REPLIES_FILE: Final = "flows/replies.yaml"
 
 
 class _Teller:
@@ -99,7 +100,9 @@ def texts_of_bot(bot: BotModel, node: Node) -> Iterator[SourceText]:
                 teller.text(f"countries.{code}.{place}", "button", f"a place in {country.name}", "countries", code, "places", place)
             )
     for part in bot.hours:
-        yield teller.word(f"hours.{part}", _spelled(part), "a part of the day, as a button and in lists", "hours", part)
+        note = "a part of the day, as a button and in lists"
+        named = teller.text(f"hours.{part}", "name", note, "parts-of-day", part)
+        yield named or teller.word(f"hours.{part}", spelled(part), note, "hours", part)
     for key in bot.texts:
         yield from _there(teller.text(f"bot.{key}", "engine", "said by the machine itself", "texts", key))
 
@@ -118,6 +121,15 @@ def texts_of_directory(directory: DirectoryModel, node: Node) -> Iterator[Source
     for id_, contact in directory.contacts.items():
         for key, note in parts.items():
             yield from _there(teller.text(f"directory.{id_}:{key}", "contact", f"contact ‹{contact.name}›: {note}", "contacts", id_, key))
+
+
+def texts_of_replies(replies: RepliesModel, node: Node) -> Iterator[SourceText]:
+    """The ready replies: their names for staff, and what is sent."""
+    teller = _Teller(REPLIES_FILE, node)
+    for id_, reply in replies.replies.items():
+        yield from _there(teller.text(f"replies.{id_}:title", "title", "for staff: the name of a ready reply", "replies", id_, "title"))
+        note = f"ready reply ‹{reply.title}›: a caseworker sends it"
+        yield from _there(teller.text(f"replies.{id_}", "reply", note, "replies", id_, "text"))
 
 
 def commented_places(node: Node) -> frozenset[tuple[int, int]]:
@@ -143,5 +155,6 @@ def _there(*texts: SourceText | None) -> Iterator[SourceText]:
     return (text for text in texts if text is not None)
 
 
-def _spelled(key: str) -> str:
+def spelled(key: str) -> str:
+    """What stands for a key that nobody has written out."""
     return key.replace("-", " ").capitalize()

@@ -1,8 +1,10 @@
 """What stands in the braces of a text: only what that text may say back.
 
-Rule 1: own answers are never said back, private ones least of all.
+Rule 1: own answers are never said back, private ones least of all. Words in the person's own may be, once, by a `say` of the turn
+in which they were written: nothing is kept for it, and never where a locked screen must show nothing.
 """
 
+from bot.flow.answers import Free
 from bot.flow.draft import SourceText
 from bot.flow.language import ENGINE_VALUES, SERVICE_VALUES
 from bot.flow.names import World
@@ -17,6 +19,10 @@ def value_problems(text: SourceText, world: World, problems: Problems) -> None:
         problems.add("no-such-answer", place, "a brace stands only as {name}")
     needed = ENGINE_VALUES.get(text.id.removeprefix("bot."), ()) if text.kind == "engine" else ()
     held = placeholders(text.text)
+    if text.kind == "reply":
+        if held:
+            problems.add("no-such-answer", place, "a ready reply says the same to everyone: nothing in braces stands in it")
+        return
     for name in sorted(held - set(needed)):
         _value(name, text, world, problems)
     for name in needed:
@@ -53,6 +59,8 @@ def _answer_value(name: str, text: SourceText, world: World, problems: Problems)
     shared = world.shared.get(name)
     if (own and own.private) or (shared and shared.private):
         problems.add("private", place, f"{shown(name)} is private: no text may say it back")
+    elif own is not None and isinstance(own.type, Free) and text.id in world.sayings:
+        return
     elif own is not None and shared is None:
         problems.add("no-such-answer", place, f"{shown(name)} belongs to this flow alone and cannot be said back; only shared answers can")
     elif shared is None or not (shared.asked or shared.unread):

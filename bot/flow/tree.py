@@ -1,17 +1,33 @@
 """A file of YAML as authors write it: text, lists and mappings, each with its place.
 
 Rule 1: every scalar is text; nothing is a number, a yes or a date until the schema of its key says so.
-Rule 2: a place is the line and column where the thing begins, both from 1.
+Rule 2: a place is the line and column where the thing begins, both from 1; a span says the same in characters of the text, from 0.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeAlias, assert_never
+from dataclasses import dataclass, field
+from typing import Final, Literal, TypeAlias, assert_never
 
 from bot.flow.problem import Place
 
 Path: TypeAlias = Sequence[str | int]
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
+
+
+Style: TypeAlias = Literal["plain", "single", "double", "literal", "folded", "block", "flow"]
+"""How a thing is written: bare, in quotes of one sort or the other, under `|`, under `>`, line by line, or in brackets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From where to where a thing stands in its text (without BOM, lines ended by one LF), and how it is written."""
+
+    start: int
+    end: int
+    style: Style
+
+
+NOWHERE: Final = Span(0, 0, "plain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +37,7 @@ class Scalar:
     text: str
     place: Place
     commented: bool = False
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +46,7 @@ class Items:
 
     items: "tuple[Node, ...]"
     place: Place
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +63,7 @@ class Table:
 
     entries: "dict[str, Entry]"
     place: Place
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
     def get(self, key: str) -> "Node | None":
         """The value of the key, or None."""

@@ -2,7 +2,8 @@
 
 Rule 1: the context (`flow.step`) is the identity of a text; the msgid is its source, the msgstr its translation.
 Rule 2: an entry that is fuzzy or has an empty form is not a translation: nobody is shown it.
-Rule 3: reading what was written gives the same catalog, and writing it again gives the same bytes: no dates, no wrapping, sorted by file.
+Rule 3: reading what was written gives the same catalog, and writing it again gives the same bytes: no dates, no wrapping, in the order
+of the sources. A file is named without its line, so that a line put in changes no other entry.
 """
 
 import re
@@ -19,7 +20,7 @@ from bot.i18n.plurals import form_count, plural_header, plural_of, read_header
 from bot.i18n.units import UNIT_CONTEXTS, UnitForms
 
 Place = tuple[str, int]
-"""A file and a line, where a text stands."""
+"""A file and a line, where a text stands; line 0 says only which file."""
 
 
 class CatalogError(ValueError):
@@ -88,10 +89,20 @@ def read_catalog(po_text: str, language: str) -> Catalog:
 
 def write_catalog(catalog: Catalog) -> str:
     """The text of a PO file, always the same for the same catalog."""
-    blocks = [_header(catalog.language)]
-    blocks += [_block(entry, "") for entry in sorted(catalog.entries.values(), key=lambda entry: (entry.places[:1], entry.context))]
-    blocks += [_block(entry, "#~ ") for entry in sorted(catalog.obsolete, key=lambda entry: (entry.context, entry.source))]
+    blocks = [header_of(catalog.language)]
+    blocks += [block_of(entry) for entry in catalog.entries.values()]
+    blocks += [obsolete_block_of(entry) for entry in sorted(catalog.obsolete, key=lambda entry: (entry.context, entry.source))]
     return "\n".join(blocks)
+
+
+def block_of(entry: Entry) -> str:
+    """The lines of one entry, the last with its line break."""
+    return _block(entry, "")
+
+
+def obsolete_block_of(entry: Entry) -> str:
+    """The lines of an entry whose text is gone."""
+    return _block(entry, "#~ ")
 
 
 def _parse(po_text: str, language: str) -> BabelCatalog:
@@ -152,7 +163,7 @@ def _comments(lines: Iterable[str]) -> tuple[tuple[str, ...], str | None]:
     for line in lines:
         if not line.startswith("|"):
             comments.append(line)
-        elif (part := _QUOTED.search(line)) and "msgctxt" not in line and "msgid_plural" not in line:
+        elif (part := _QUOTED.search(line)) and line[: part.start()].strip("| ") not in ("msgctxt", "msgid_plural"):
             quoted.append(part.group())
     return tuple(comments), denormalize('""\n' + "\n".join(quoted)) if quoted else None
 
@@ -160,7 +171,8 @@ def _comments(lines: Iterable[str]) -> tuple[tuple[str, ...], str | None]:
 _QUOTED = re.compile(r'".*"$')
 
 
-def _header(language: str) -> str:
+def header_of(language: str) -> str:
+    """The lines that a catalog begins with."""
     lines = (
         "Project-Id-Version: amana",
         f"Language: {language}",

@@ -12,7 +12,7 @@ from typing import Literal
 
 from bot.i18n.catalog import Catalog, Entry, Place
 from bot.i18n.placeholders import placeholder_fault
-from bot.i18n.plurals import form_count
+from bot.i18n.plurals import form_count, plural_of
 from bot.i18n.units import BUILT_IN, UNIT_CONTEXTS
 
 State = Literal["done", "stale", "missing"]
@@ -59,11 +59,16 @@ def empty_catalog(language: str) -> Catalog:
     return Catalog(language, MappingProxyType({}))
 
 
-def unit_sources() -> tuple[Source, ...]:
-    """The counted words that every catalog of flows translates, beside the texts of the flows."""
+def unit_sources(language: str = "en") -> tuple[Source, ...]:
+    """The counted words that every catalog of flows translates, beside the texts of the flows, in the source language.
+
+    The catalog of the source language itself, if there is one, holds these and no other text.
+    """
     note = "Stands after words like “within”; {n} is the number. A form may say the number in words."
-    english = BUILT_IN["en"]
-    return tuple(Source(context, english[unit][0], plural=english[unit][1], note=note) for unit, context in UNIT_CONTEXTS.items())
+    known = language if language in BUILT_IN else "en"
+    one = min(plural_of(known)(1), form_count(known) - 1)
+    forms = BUILT_IN[known]
+    return tuple(Source(context, forms[unit][one], plural=forms[unit][-1], note=note) for unit, context in UNIT_CONTEXTS.items())
 
 
 def update(catalog: Catalog, sources: Sequence[Source]) -> Merged:

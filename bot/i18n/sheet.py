@@ -5,21 +5,20 @@ Rule 2: coming back it is all or nothing: one fault, and every catalog stays as 
 Rule 3: a cell that the translator did not touch changes nothing, though the catalog has moved on since; a text that is gone is passed over.
 """
 
+import csv
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from io import BytesIO
+from io import BytesIO, StringIO
 from types import MappingProxyType
-
-import xlsxwriter  # type: ignore[import-untyped]
 
 from bot.i18n.bidi import is_right_to_left
 from bot.i18n.catalog import Catalog, Entry
 from bot.i18n.merge import form_fault
-from bot.i18n.sheet_read import Cells, SheetError, read_rows
+from bot.i18n.sheet_read import GUARDED, Cells, SheetError, read_rows
 
-__all__ = ["Change", "Fault", "Imported", "SheetError", "export_sheet", "import_sheet"]
+__all__ = ["Change", "Fault", "Imported", "SheetError", "digest", "export_csv", "export_sheet", "import_sheet"]
 
 _ID, _PLACE, _SOURCE, _STATUS, _AS_EXPORTED = "id", "place", "source", "status", "as exported"
 _WIDTHS = {_ID: 28, _PLACE: 24, _SOURCE: 48, _STATUS: 24, _AS_EXPORTED: 4}
@@ -67,6 +66,8 @@ class _Reading:
 
 def export_sheet(catalogs: Sequence[Catalog]) -> bytes:
     """An .xlsx with every text of the catalogs, one at least, all updated with the same sources; raises `SheetError` on a text too long."""
+    import xlsxwriter  # type: ignore[import-untyped]  # large, and hardly ever needed by a service
+
     columns = [_ID, _PLACE, _SOURCE, *(catalog.language for catalog in catalogs), _STATUS, _AS_EXPORTED]
     target = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -86,6 +87,17 @@ def export_sheet(catalogs: Sequence[Catalog]) -> bytes:
         sheet.freeze_panes(1, 1)
         sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
     return target.getvalue()
+
+
+def export_csv(catalogs: Sequence[Catalog]) -> bytes:
+    """The same rows as a .csv file, in UTF-8 with the mark by which spreadsheets know it; formulas cannot begin in it."""
+    columns = [_ID, _PLACE, _SOURCE, *(catalog.language for catalog in catalogs), _STATUS, _AS_EXPORTED]
+    target = StringIO()
+    writer = csv.writer(target)
+    writer.writerow(columns)
+    for cells in _rows(catalogs):
+        writer.writerow([f"'{cells[column]}" if cells[column].startswith(GUARDED) else cells[column] for column in columns])
+    return target.getvalue().encode("utf-8-sig")
 
 
 def import_sheet(content: bytes, catalogs: Sequence[Catalog]) -> Imported:
@@ -114,7 +126,7 @@ def _rows(catalogs: Sequence[Catalog]) -> Iterator[Mapping[str, str]]:
     entries: dict[str, Entry] = {}
     for catalog in catalogs:
         entries = {**catalog.entries, **entries}
-    for context, entry in sorted(entries.items(), key=lambda item: (item[1].places[:1], item[0])):
+    for context, entry in entries.items():
         translated = {catalog.language: catalog.entries.get(context) for catalog in catalogs}
         count = max(len(each.forms) for each in translated.values() if each is not None)
         for place in range(count):
@@ -122,11 +134,11 @@ def _rows(catalogs: Sequence[Catalog]) -> Iterator[Mapping[str, str]]:
             source = entry.source if place == 0 or entry.plural is None else entry.plural
             yield {
                 _ID: context if entry.plural is None else f"{context}[{place}]",
-                _PLACE: " ".join(f"{file}:{line}" for file, line in entry.places),
+                _PLACE: " ".join(f"{file}:{line}" if line else file for file, line in entry.places),
                 _SOURCE: source,
                 **forms,
                 _STATUS: "\n".join(_status(language, each) for language, each in translated.items() if each and not each.is_done),
-                _AS_EXPORTED: " ".join(f"{column}={_digest(text)}" for column, text in {_SOURCE: source, **forms}.items()),
+                _AS_EXPORTED: " ".join(f"{column}={digest(text)}" for column, text in {_SOURCE: source, **forms}.items()),
             }
 
 
@@ -151,7 +163,7 @@ def _short_enough(row: str, text: str) -> str:
 def _read_row(readings: Iterable[_Reading], number: int, row: str, cells: Cells) -> Iterator[Fault]:
     was = dict(part.split("=", 1) for part in cells.get(_AS_EXPORTED, "").split() if "=" in part)
     source = cells.get(_SOURCE, "")
-    if _SOURCE in was and was[_SOURCE] != _digest(source):
+    if _SOURCE in was and was[_SOURCE] != digest(source):
         yield Fault(number, _SOURCE, f"the source of {row} is not changed here but in its file")
         return
     confirms = cells.get(_STATUS, "").strip().lower() == "ok"
@@ -179,13 +191,13 @@ class _Cell:
 def _take(reading: _Reading, entry: Entry, place: int, cell: _Cell) -> str | None:
     """Notes what a cell changes; a sentence when it cannot be taken."""
     now = entry.forms[place]
-    if cell.text == now or cell.was == _digest(cell.text):
+    if cell.text == now or cell.was == digest(cell.text):
         return None
     text = cell.text.strip()
     if not text:
         reading.emptied.append(entry.context)
         return None
-    if cell.was is not None and now and cell.was != _digest(now):
+    if cell.was is not None and now and cell.was != digest(now):
         return "this was changed elsewhere too since the export; compare, and change one of them"
     current = entry.source if place == 0 or entry.plural is None else entry.plural
     fault = form_fault(cell.source, None if entry.plural is None else cell.source, text)
@@ -230,5 +242,6 @@ def _form(entry: Entry | None, place: int) -> str:
     return entry.forms[place] if entry is not None and place < len(entry.forms) else ""
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """How the column of what was exported tells whether a cell was touched."""
     return hashlib.sha256(text.encode()).hexdigest()[:12] if text else "-"

@@ -65,10 +65,10 @@ class StaffTexts:
 
 
 def sources_of(wording: Wording, file: str) -> tuple[Source, ...]:
-    """The table as texts to translate; `file` is where it stands. Lines are left out, so that a new id moves nothing else."""
+    """The table as texts to translate, by their ids; `file` is where it stands. A new id moves nothing else."""
     return tuple(
         Source(key, english, place=(file, 0)) if isinstance(english, str) else Source(key, english[0], plural=english[1], place=(file, 0))
-        for key, english in wording.items()
+        for key, english in sorted(wording.items())
     )
 
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
-from bot.privacy.seal import KEY_BYTES, Bound, Tampered, key_id, seal, sealed_under, unseal
+from bot.privacy.seal import KEY_BYTES, Bound, Tampered, key_id, seal_named, sealed_under, unseal
 
 Wraps: TypeAlias = tuple[tuple[str, bytes], ...]
 """(holder, data key sealed for that holder); the holder of this server is `server`."""
 
-Use: TypeAlias = Literal["pseudonym", "mailbox", "receipts", "notes", "topic", "timers", "link", "audit"]
+Use: TypeAlias = Literal["pseudonym", "mailbox", "receipts", "notes", "topic", "timers", "link", "audit", "tag"]
 """What a key derived from the root is for."""
 
 SERVER: Final = "server"
@@ -98,9 +98,9 @@ def forget_derived() -> None:
     inbox_key.cache_clear()
 
 
-def wrap(ring: Ring, key: bytes, bound: Bound, nonce: bytes) -> tuple[str, bytes]:
-    """Give the wrap of a data key for this server, under the newest master, bound to its place."""
-    return SERVER, seal(_wrapping(ring.masters[0][1]), key, bound, nonce)
+def wrap(ring: Ring, key: bytes, bound: Bound) -> tuple[str, bytes]:
+    """Give the wrap of a data key for this server, under the newest master, bound to its place. The key is random: no nonce is needed."""
+    return SERVER, seal_named(_wrapping(ring.masters[0][1]), key, bound)
 
 
 def unwrap(ring: Ring, wraps: Iterable[tuple[str, bytes]], bound: Bound) -> bytes:
@@ -117,9 +117,9 @@ def is_newest(ring: Ring, wraps: Iterable[tuple[str, bytes]]) -> bool:
     return any(holder == SERVER and sealed_under(sealed) == newest for holder, sealed in wraps)
 
 
-def rewrap(ring: Ring, wraps: Sequence[tuple[str, bytes]], bound: Bound, nonce: bytes) -> Wraps:
+def rewrap(ring: Ring, wraps: Sequence[tuple[str, bytes]], bound: Bound) -> Wraps:
     """Give the wraps with this server's one made again under the newest master; others stay as they are."""
-    fresh = wrap(ring, unwrap(ring, wraps, bound), bound, nonce)
+    fresh = wrap(ring, unwrap(ring, wraps, bound), bound)
     return tuple(fresh if holder == SERVER else (holder, sealed) for holder, sealed in wraps)
 
 
