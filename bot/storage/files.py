@@ -23,6 +23,9 @@ from bot.privacy.seal import KEY_BYTES
 LARGEST_FILE: Final = 2 * 1024 * 1024
 LARGEST_FOLDER: Final = 32 * 1024 * 1024
 MOST_FILES: Final = 2000
+ORIGIN: Final = ".amana-revision"
+"""File of a flow folder that says which revision it was made from, so that it never takes the place of one it does not know."""
+_REVISION: Final = re.compile(r"[0-9a-f]{16}")
 _PLAIN_PATH: Final = re.compile(r"(?:[A-Za-z0-9@_][A-Za-z0-9@._-]*/)*[A-Za-z0-9@_][A-Za-z0-9@._-]*")
 _MASTER: Final = re.compile(r"master-(\d{8}T\d{6}-[0-9a-f]{8})\.key")
 _DAY: Final = re.compile(r"day-(\d{1,7})\.key")
@@ -107,7 +110,10 @@ class KeyFolder:
         here = self.path.absolute()
         if self._apart_from is not None and here.resolve().is_relative_to(self._apart_from.absolute().resolve()):
             raise KeysRefused("The keys must not lie in the folder of the data, where one theft takes both. Set AMANA_KEYS elsewhere.")
-        here.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            here.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise KeysRefused(f"The key folder {here} cannot be made: {error.strerror}. Set AMANA_KEYS elsewhere.") from None
         _check_owner(here, "folder")
 
 
@@ -128,16 +134,52 @@ class FlowFolder:
             files[relative] = _text(found, relative)
         return Bundle(files)
 
-    def write(self, bundle: Bundle) -> None:
-        """Write a bundle out, each file whole or not at all; other files of the folder stay."""
-        for relative, text in bundle.items():
+    def write(self, bundle: Bundle) -> tuple[str, ...]:
+        """Write a bundle out, each file whole or not at all; a file that holds the right text already, and any other, stays untouched.
+
+        Gives the paths that were written. Raises `FolderRefused`, `OSError`.
+        """
+        for relative in bundle:
             if not _PLAIN_PATH.fullmatch(relative) or not belongs(relative):
                 raise FolderRefused("A file of this bundle has a name that cannot be written.")
-            target = self.path / relative
-            target.parent.mkdir(parents=True, exist_ok=True)
-            part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-            part.write_bytes(text.encode("utf-8"))
-            part.replace(target)
+        for _ in _files(self.path):
+            pass  # a link among the files is refused before anything is written through it
+        written = tuple(relative for relative, text in bundle.items() if not self._holds(relative, text))
+        for relative in written:
+            self._put(relative, bundle[relative])
+        return written
+
+    def become(self, bundle: Bundle) -> tuple[str, ...]:
+        """Write a bundle out and take away what a bundle may hold and this one does not; gives all paths that changed."""
+        gone = tuple(relative for relative in self.read() if relative not in bundle)
+        written = self.write(bundle)
+        for relative in gone:
+            (self.path / relative).unlink()
+        return tuple(sorted((*written, *gone)))
+
+    def origin(self) -> str:
+        """Give the revision that this folder was made from; empty if it does not say."""
+        try:
+            said = (self.path / ORIGIN).read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            return ""
+        return said if _REVISION.fullmatch(said) else ""
+
+    def comes_from(self, revision: str) -> None:
+        """Write down which revision this folder was made from, if it can be written to."""
+        with suppress(OSError):
+            self._put(ORIGIN, f"{revision}\n")
+
+    def _holds(self, relative: str, text: str) -> bool:
+        target = self.path / relative
+        return target.is_file() and not target.is_symlink() and target.read_bytes() == text.encode("utf-8")
+
+    def _put(self, relative: str, text: str) -> None:
+        target = self.path / relative
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+        part.write_bytes(text.encode("utf-8"))
+        part.replace(target)
 
 
 def _files(root: Path) -> Iterator[tuple[str, Path]]:

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from bot.ports import CaseIndex, CaseWrite, Person, Stale
 from bot.storage.redis.cells import CaseRow, case_bytes, pack
-from bot.storage.redis.desk import Desk, Entry
+from bot.storage.redis.desk import OPEN, Desk, Entry
 from bot.storage.redis.wire import Word
 
 Found = tuple[int, CaseRow]
@@ -62,9 +62,19 @@ def _written(write: CaseWrite, held: Found | None, person: Person, *, now: float
     closed = ((old.closed_at if old else None) or now) if index.state == "closed" else None
     topic = write.topic or (old.topic if old else None)
     row = CaseRow(index, person, write.wraps, write.sealed, topic, closed, write.keep_until, (old.entries if old else 0) + len(write.add))
-    return [code, write.version, case_bytes(write.version + 1, row), "0", len(write.add), *(pack(Entry(now, one)) for one in write.add)]
+    shown = pack(index) if index.state in OPEN else b""
+    return [
+        code,
+        write.version,
+        case_bytes(write.version + 1, row),
+        shown,
+        "0",
+        len(write.add),
+        *(pack(Entry(now, one)) for one in write.add),
+    ]
 
 
 def _erased(code: str, version: int, index: CaseIndex, now: float, keep_until: float) -> list[Word]:
-    row = CaseRow(structs.replace(index, state="erased"), b"", (), b"", None, now, keep_until, 0)
-    return [code, version, case_bytes(version + 1, row), "1", 0]
+    bare = structs.replace(index, state="erased", claimant=None, unread=0, asked=0.0, answered=False, step=0, tags=(), first=0.0)
+    row = CaseRow(bare, b"", (), b"", None, now, keep_until, 0)
+    return [code, version, case_bytes(version + 1, row), b"", "1", 0]

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from bot.ports import CaseIndex, Person
+from bot.ports import CaseIndex, OutRow, Person
 from bot.privacy.keys import SERVER, Wraps
 
 SHARDS: Final = 64
@@ -26,8 +26,9 @@ _FUTURE: Final = _ROUND - 800_000
 """An age above this is a time to come: a clock was set back."""
 
 
-class Cell(Struct, array_like=True):
-    """What is kept of a person. `ends`: when the session ends (0: not by itself); `shown`: the hour of the newest message id."""
+class Cell(Struct, frozen=True, array_like=True):
+    """What is kept of a person. `ends`: when the session ends (0: not by itself); `shown`: the hour of the newest message id;
+    `timers`: names of those that may still be set."""
 
     wraps: Wraps
     session: bytes | None
@@ -36,6 +37,16 @@ class Cell(Struct, array_like=True):
     ends: int = 0
     shown: int = 0
     cases: tuple[str, ...] = ()
+    timers: tuple[str, ...] = ()
+
+
+class Known(Struct, frozen=True):
+    """A cell that was read: its version, the marks of what was seen, what is kept (its rows still sealed), and its bytes as stored."""
+
+    version: int
+    marks: bytes
+    cell: Cell
+    size: int = 0
 
 
 class InRow(Struct, frozen=True, array_like=True):
@@ -61,6 +72,11 @@ class Out(Struct, array_like=True):
     born: float
     wraps: Wraps | None = None
 
+    @property
+    def row(self) -> OutRow:
+        """Give it as whoever sends it knows it."""
+        return OutRow(self.id, self.sealed, self.due, self.lane, self.case, self.rank)
+
 
 class CaseRow(Struct, array_like=True):
     """A case as kept, without its version, which stands before it. `entries`: so many lie in its thread."""
@@ -75,12 +91,27 @@ class CaseRow(Struct, array_like=True):
     entries: int
 
 
+DAMAGED: Final = (msgspec.DecodeError, struct.error, ValueError)
+"""What reading raises where bytes were changed in the store."""
 pack = msgspec.msgpack.Encoder().encode
 _cell_from = msgspec.msgpack.Decoder(Cell).decode
 in_from = msgspec.msgpack.Decoder(InRow).decode
 out_from = msgspec.msgpack.Decoder(Out).decode
 _case_from = msgspec.msgpack.Decoder(CaseRow).decode
+_index_from = msgspec.msgpack.Decoder(CaseIndex).decode
+_ASKED: Final = pack("asked")
 _OURS, _OURS_SHORT = SERVER, ""
+NOBODY: Final = Known(0, b"", Cell((), None, None))
+"""Nothing is kept of this person."""
+
+
+def arrived_from(row: bytes) -> tuple[int, InRow]:
+    """Give the number and the row of an inbox entry; one that cannot be read is what no key opens, so that its turn puts it aside."""
+    number, _, body = row.partition(b" ")
+    try:
+        return int(number), in_from(body)
+    except DAMAGED:
+        return int(number) if number.isdigit() else 0, InRow("damaged", row, 0.0)
 
 
 def shard_of(person: Person) -> int:
@@ -121,30 +152,39 @@ def marked(marks: bytes, added: bytes, now: float, lasts: float) -> bytes:
 def has_mark(marks: bytes, name: bytes) -> bool:
     """Whether this event is among the marks."""
     wanted = name[16:21]
-    return any(marks[at : at + 5] == wanted for at in range(0, len(marks), _MARK))
+    at = marks.find(wanted)
+    while at >= 0 and at % _MARK:  # found over two marks
+        at = marks.find(wanted, at + 1)
+    return at >= 0
 
 
 def fresh_marks(marks: bytes, now: float, lasts: float) -> bytes:
     """Give the marks that are not over."""
-    each = [marks[at : at + _MARK] for at in range(0, len(marks), _MARK)]
-    return b"".join(one for one in each if not lasts <= (int(now) - int.from_bytes(one[5:], "big")) % _ROUND < _FUTURE)
+    if not marks or not _over(marks[:_MARK], now, lasts):  # the oldest comes first; one that a clock set back put after it ends with it
+        return marks
+    return b"".join(one for at in range(0, len(marks), _MARK) if not _over(one := marks[at : at + _MARK], now, lasts))
+
+
+def _over(mark: bytes, now: float, lasts: float) -> bool:
+    return lasts <= (int(now) - int.from_bytes(mark[5:], "big")) % _ROUND < _FUTURE
 
 
 def cell_bytes(version: int, marks: bytes, cell: Cell) -> bytes:
     """Give a cell as it is stored."""
-    wraps = cell.wraps
-    if any(holder == _OURS for holder, _ in wraps):
-        cell = msgspec.structs.replace(cell, wraps=tuple((_OURS_SHORT if holder == _OURS else holder, key) for holder, key in wraps))
-    return b"".join((_head.pack(version, len(marks)), marks, pack(cell)))
+    wraps = tuple([(_OURS_SHORT if holder == _OURS else holder, key) for holder, key in cell.wraps])
+    row = (wraps, cell.session, cell.route, cell.receipts, cell.ends, cell.shown, cell.cases, cell.timers)
+    return b"".join((_head.pack(version, len(marks)), marks, pack(row)))
 
 
-def cell_from(data: bytes) -> tuple[int, bytes, Cell]:
-    """Give version, marks and cell."""
+def known_from(data: bytes) -> Known:
+    """Give what is in a cell as stored; `NOBODY` for none."""
+    if not data:
+        return NOBODY
     version, length = _head.unpack_from(data)
     body = 6 + length
     cell = _cell_from(data[body:])
-    cell.wraps = tuple((holder or _OURS, key) for holder, key in cell.wraps)
-    return version, data[6:body], cell
+    cell = msgspec.structs.replace(cell, wraps=tuple((holder or _OURS, key) for holder, key in cell.wraps))
+    return Known(version, data[6:body], cell, len(data))
 
 
 def case_bytes(version: int, row: CaseRow) -> bytes:
@@ -154,4 +194,18 @@ def case_bytes(version: int, row: CaseRow) -> bytes:
 
 def case_from(data: bytes) -> tuple[int, CaseRow]:
     """Give version and case."""
-    return int.from_bytes(data[:4], "big"), _case_from(data[4:])
+    row = _case_from(data[4:])
+    row.index = _grown(row.index, data)
+    return int.from_bytes(data[:4], "big"), row
+
+
+def index_from(data: bytes) -> CaseIndex:
+    """Give an index as stored."""
+    return _grown(_index_from(data), data)
+
+
+def _grown(index: CaseIndex, data: bytes) -> CaseIndex:
+    """An index as kept before 2026.12 does not say since when its person waits: since it was opened."""
+    if _ASKED in data or index.state != "waiting" or index.unwritten:
+        return index
+    return msgspec.structs.replace(index, asked=index.since)

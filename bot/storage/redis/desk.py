@@ -1,4 +1,4 @@
-"""Cases, notes and the audit trail on Redis: what desks and operators read and write beside the messages.
+"""Cases, notes, the audit trail and the list of people on Redis: what desks and operators read and write beside the messages.
 
 Rule 1: a case lies with its person's shard; `{c:CODE}` says which, and keeps a code from being used twice.
 Rule 2: a note is changed by one script, so that a version holds.
@@ -12,12 +12,14 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from bot.ports import Audit, CaseIndex, CaseRecord, CaseState, Note, Stale, ThreadEntry
-from bot.storage.redis.cells import SHARDS, CaseRow, base_of, case_from, tag_of
+from bot.ports import Audit, CaseIndex, CaseRecord, CaseState, Note, Person, Stale, ThreadEntry
+from bot.storage.redis.cells import SHARDS, CaseRow, base_of, case_from, index_from, shard_of, tag_of
 from bot.storage.redis.scripts import NOTE
 from bot.storage.redis.wire import Wire
 
 URGENCIES = ("normal", "high", "now")
+OPEN = frozenset({"waiting", "claimed"})
+"""States of cases that somebody must still do something about: their indexes lie apart, so that closed ones cost nobody time."""
 _note_head = struct.Struct(">Id")
 _PAGE = 200
 
@@ -75,12 +77,17 @@ class Desk:
 
     async def cases(self, *, states: Sequence[CaseState], teams: Sequence[str] | None, since: float, limit: int) -> list[CaseIndex]:
         """Give case indexes: most urgent first, then longest waiting."""
-        asked = [
-            row.index
-            for _, _, _, row in await self.all_rows(range(SHARDS))
-            if row.index.state in states and (teams is None or row.index.team in teams) and row.index.since >= since
-        ]
+        if OPEN.issuperset(states):
+            found = await self.open_indexes()
+        else:
+            found = [row.index for _, _, _, row in await self.all_rows(range(SHARDS))]
+        asked = [index for index in found if index.state in states and (teams is None or index.team in teams) and index.since >= since]
         return sorted(asked, key=lambda index: (-URGENCIES.index(index.urgency), index.since, index.code))[:limit]
+
+    async def open_indexes(self) -> list[CaseIndex]:
+        """Give the index of every open case."""
+        flat = await asyncio.gather(*(self._wire.command(tag_of(n), "HVALS", f"{base_of(n)}:co") for n in range(SHARDS)))
+        return [index_from(data) for held in flat for data in held]
 
     async def thread(self, code: str, after: int, limit: int) -> list[ThreadEntry]:
         """Give a case's entries after this number."""
@@ -93,6 +100,17 @@ class Desk:
     async def forget_code(self, code: str) -> None:
         """Let a code be used again."""
         await self._wire.command(f"c:{code}", "DEL", f"{{c:{code}}}")
+
+    async def people(self, after: Person, limit: int) -> list[Person]:
+        """Give pseudonyms in order."""
+        found: list[Person] = []
+        for first in range(after[0] if after else 0, 256):  # a shard holds those of four first bytes: all are read four times in a walk
+            if len(found) >= limit:
+                break
+            shard = shard_of(bytes([first]))
+            keys: list[bytes] = await self._wire.command(tag_of(shard), "HKEYS", base_of(shard))
+            found += sorted(key for key in keys if len(key) == 16 and key[0] == first and key > after)
+        return found[:limit]
 
     # ── audit ──
     async def audit(self, after: int, limit: int) -> list[tuple[int, Audit]]:

@@ -6,11 +6,12 @@ Rule 2: rows that other processes accepted for a shard held here come first wher
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from bot.ports import Arrival, Clock, NotOurs, StoreUnavailable, Taken
 from bot.storage.redis.batch import Batches
-from bot.storage.redis.cells import SHARDS, InRow, base_of, event_name, mark_of, pack, second_of, shard_of, tag_of
+from bot.storage.redis.cells import DAMAGED, SHARDS, InRow, base_of, event_name, known_from, mark_of, pack, second_of, shard_of, tag_of
 from bot.storage.redis.leases import Leases
 from bot.storage.redis.memory import Hold, Memory
 from bot.storage.redis.scripts import ACCEPT, ASIDE, TRIED
@@ -27,7 +28,7 @@ class Inbox:
         self._leases = leases
         self._clock = clock
         self._works = works
-        self._looks: set[asyncio.Task[None]] = set()
+        self._looks: dict[asyncio.Task[None], int] = {}  # under way → shard
 
     def accept(self, arrival: Arrival) -> "asyncio.Future[Any]":
         """Have one event kept; the answer's first part is its number, 0 if it was seen."""
@@ -51,7 +52,8 @@ class Inbox:
             self._leases.lose(hold.shard)
             return
         if want and self._memory.cells.peek(name[:16]) is None:
-            self._memory.cells.put(name[:16], cell)
+            with suppress(*DAMAGED):  # that turn will find it, and be put aside
+                self._memory.cells.put(name[:16], known_from(cell))
         if number:
             self._memory.arrive(hold.shard, [(number, name, row)])
         if behind:
@@ -59,11 +61,11 @@ class Inbox:
 
     def _look(self, shard: int) -> None:
         task = asyncio.get_running_loop().create_task(self._leases.look([shard]))
-        self._looks.add(task)
+        self._looks[task] = shard
         task.add_done_callback(self._looked)
 
     def _looked(self, task: "asyncio.Task[None]") -> None:
-        self._looks.discard(task)
+        self._looks.pop(task, None)
         if not task.cancelled():
             task.exception()  # the next round looks again
 
@@ -87,10 +89,14 @@ class Inbox:
         memory = self._memory
         given: list[Taken] = []
         later: list[int] = []
+        looked_at = set(self._looks.values())  # since it was waited for others: what is first there is not known yet
         while len(given) < limit and len(later) < limit and (head := memory.inboxes.give()) is not None:
             seq, person = head
             if seq not in memory.rows or self._hold(seq % SHARDS) is None:
                 memory.leave(seq, person)
+                continue
+            if seq % SHARDS in looked_at:
+                later.append(seq)
                 continue
             doubt = seq in memory.doubtful
             if doubt and memory.suspect not in (None, seq):
@@ -112,11 +118,13 @@ class Inbox:
             await self._wire.script(TRIED, tag_of(hold.shard), base_of(hold.shard), hold.fence, row[0], taken.tries)
 
     def release(self, rows: Sequence[int]) -> None:
-        """Put taken rows back unworked."""
+        """Put taken rows back unworked, without a try: nothing died of them."""
         for seq in rows:
             if seq == self._memory.suspect:
                 self._memory.suspect = None
             self._memory.hand.pop(seq, None)
+            if self._memory.tries.get(seq):
+                self._memory.tries[seq] -= 1  # nothing died of it
             self._memory.inboxes.back(seq)
 
     async def quarantine(self, row: int, sealed: bytes | None, at: float) -> None:

@@ -11,60 +11,84 @@ from typing import Final
 
 from bot.ports import Person
 from bot.storage.queues import Inboxes, Lanes
-from bot.storage.redis.cells import SHARDS, InRow, Out, shard_of
+from bot.storage.redis.cells import SHARDS, InRow, Known, Out, shard_of
 
 LARGEST: Final = 32 * 1024 * 1024
 """Bytes of the cells kept, with what Python adds to each."""
-_ADDED: Final = 33 + 33 + 120  # the headers of two byte strings, and a place in an ordered dict
+_ADDED: Final = 700
+"""Bytes that Python adds to a cell: a pseudonym, two structs, five byte strings with their tuples, a place in an ordered dict."""
 
 
 class Cells:
-    """The cells last used. An empty one: it is known that there is none."""
+    """The cells last used. `NOBODY`: it is known that there is none. Each shard has a list of its own, so that it is dropped at once."""
 
     def __init__(self, largest: int = LARGEST) -> None:
-        self._cells: OrderedDict[Person, bytes] = OrderedDict()
+        self._of: list[OrderedDict[Person, Known]] = [OrderedDict() for _ in range(SHARDS)]
+        self._sizes = [0] * SHARDS
         self._largest = largest
         self.bytes = 0
         self.hits = self.misses = 0
 
-    def get(self, person: Person) -> bytes | None:
-        """Give the cell, empty if there is none; None if that is not known."""
-        cell = self._cells.get(person)
+    def get(self, person: Person) -> Known | None:
+        """Give the cell; None if that is not known."""
+        cells = self._of[shard_of(person)]
+        cell = cells.get(person)
         if cell is None:
             self.misses += 1
         else:
             self.hits += 1
-            self._cells.move_to_end(person)
+            cells.move_to_end(person)
         return cell
 
-    def peek(self, person: Person) -> bytes | None:
+    def peek(self, person: Person) -> Known | None:
         """The same, without counting it as a use."""
-        return self._cells.get(person)
+        return self._of[shard_of(person)].get(person)
 
-    def put(self, person: Person, cell: bytes) -> None:
-        """Know this cell."""
-        old = self._cells.pop(person, None)
-        self.bytes += len(cell) + _ADDED if old is None else len(cell) - len(old)
-        self._cells[person] = cell
+    def put(self, person: Person, cell: Known) -> None:
+        """Know this cell; what was not used for longest leaves, of its own shard first: people are spread evenly."""
+        shard = shard_of(person)
+        cells = self._of[shard]
+        old = cells.get(person)
+        cells[person] = cell
+        if old is None:
+            self._grow(shard, cell.size + _ADDED)
+        else:
+            self._grow(shard, cell.size - old.size)
+            cells.move_to_end(person)
         while self.bytes > self._largest:
-            _, gone = self._cells.popitem(last=False)
-            self.bytes -= len(gone) + _ADDED
+            fullest = shard if len(cells) > 1 else max(range(SHARDS), key=self._sizes.__getitem__)
+            _, gone = self._of[fullest].popitem(last=False)
+            self._grow(fullest, -gone.size - _ADDED)
+
+    def forget(self, person: Person) -> None:
+        """Know nothing of this person any more."""
+        shard = shard_of(person)
+        old = self._of[shard].pop(person, None)
+        if old is not None:
+            self._grow(shard, -old.size - _ADDED)
 
     def drop(self, shard: int) -> None:
         """Forget a shard."""
-        for person in [one for one in self._cells if shard_of(one) == shard]:
-            self.bytes -= len(self._cells.pop(person)) + _ADDED
+        self._of[shard] = OrderedDict()
+        self._grow(shard, -self._sizes[shard])
+
+    def _grow(self, shard: int, by: int) -> None:
+        self._sizes[shard] += by
+        self.bytes += by
 
 
 @dataclass(slots=True)
 class Hold:
-    """A shard held. `until`: steady time after which it may be another's."""
+    """A shard held. `until`: steady time after which it may be another's. `home`: the server that gave it, in its life.
+
+    `timers`: those whose time is near."""
 
     shard: int
     fence: int
     until: float
     next_out: int = 1
     timers: dict[bytes, float] = field(default_factory=dict)
+    home: str = ""
 
 
 class Memory:
@@ -84,6 +108,7 @@ class Memory:
         self.doubtful: set[int] = set()
         self.suspect: int | None = None
         self.ringing: list[tuple[float, int, bytes]] = []
+        self.horizon = 0.0  # the store's time until which timers are known
 
     # ── inbox ──
     def arrive(self, shard: int, rows: list[tuple[int, bytes, InRow]]) -> None:
@@ -120,7 +145,7 @@ class Memory:
             if seq not in self.outs:
                 self.outs[seq] = out
                 self.out_rows[out.person, out.id] = seq
-                fresh.append((seq, out.person, out.lane, out.next, out.rank))
+                fresh.append((seq, out.person, out.lane, out.next, out.rank, out.tries))
         self.lanes.arrived(fresh)
 
     def take_out(self, seq: int) -> None:
@@ -137,7 +162,12 @@ class Memory:
 
     # ── timers ──
     def set_timer(self, hold: Hold, member: bytes, due: float) -> None:
-        """Know a timer."""
+        """Know a timer, if its time is near."""
+        if hold.timers.get(member) == due:
+            return
+        if due > self.horizon:
+            hold.timers.pop(member, None)  # set for later: it does not ring at the time it had
+            return
         hold.timers[member] = due
         heapq.heappush(self.ringing, (due, hold.shard, member))
 

@@ -6,8 +6,9 @@ Rule 3: whoever writes for a shard shows the number of its hold; an older one ch
 
 Keys of a shard `{a:NN}`: itself a hash (person → cell, `m` → hold, `s` → last inbox number, which
 is the server's microsecond, so that the oldest of all shards is known); `:in` inbox, `:tr` tries, `:new` rows that
-the holder has not heard of, `:out` outbox, `:t` and `:tb` timers, `:c` cases, `:th:CODE` a case's thread, `:au` audit, `:q` put aside,
-`:sx` what erased persons had seen.
+the holder has not heard of, `:out` outbox, `:t` and `:tb` timers, `:c` cases, `:co` indexes of open ones,
+`:th:CODE` a case's thread, `:au` audit, `:q` put aside,
+`:sx` what erased persons had seen, `:er` a mark that somebody was erased (`traces`).
 """
 
 from typing import Final
@@ -75,16 +76,20 @@ return out
 )
 """Fields: base, fence, name (person 16 + event 10), second, cell wanted, row. Gives: number (0: seen), mine, behind, cell."""
 
+TOLD_AT_ONCE: Final = 500
+"""Names that one operation tells; whoever gets so many asks again."""
+
 TAKE: Final = Script(
     "take",
     _COMMON
+    + f"local most = {TOLD_AT_ONCE}"
     + """
 local out = {}
 for n = 1, tonumber(nxt()) do
   local base, fence = nxt(), tonumber(nxt())
   local rows = {}
   if held(base, fence) then
-    for _ = 1, 500 do
+    for _ = 1, most do
       local name = redis.call('LPOP', base .. ':new')
       if not name then break end
       local row = redis.call('HGET', base .. ':in', name)
@@ -114,7 +119,7 @@ for n = 1, tonumber(nxt()) do
   for k = 1, tonumber(nxt()) do audits[k] = {nxt(), nxt()} end
   local cases = {}
   for k = 1, tonumber(nxt()) do
-    local c = {code = nxt(), want = tonumber(nxt()), blob = nxt(), wipe = nxt(), add = {}}
+    local c = {code = nxt(), want = tonumber(nxt()), blob = nxt(), open = nxt(), wipe = nxt(), add = {}}
     for j = 1, tonumber(nxt()) do c.add[j] = nxt() end
     cases[k] = c
   end
@@ -133,7 +138,8 @@ for n = 1, tonumber(nxt()) do
     if name ~= '' then redis.call('HDEL', base .. ':in', name) end
     redis.call('HDEL', base .. ':tr', name)
     if cell == '' then redis.call('HDEL', base, person) else redis.call('HSET', base, person, cell) end
-    if sx ~= '' then redis.call('HSET', base .. ':sx', person, sx) end
+    if sx ~= '' then redis.call('HSET', base .. ':sx', person, (redis.call('HGET', base .. ':sx', person) or '') .. sx) end
+    if sx ~= '' and name ~= '' then redis.call('SET', base .. ':er', ticket) end
     for _, g in ipairs(gone) do redis.call('HDEL', base .. ':out', g) end
     for _, d in ipairs(drops) do redis.call('ZREM', base .. ':t', d); redis.call('HDEL', base .. ':tb', d) end
     for _, a in ipairs(asides) do redis.call('HDEL', base .. ':in', a); redis.call('HDEL', base .. ':tr', a) end
@@ -142,6 +148,7 @@ for n = 1, tonumber(nxt()) do
     for _, c in ipairs(cases) do
       if c.wipe == '1' then redis.call('DEL', base .. ':th:' .. c.code) end
       if c.blob == '' then redis.call('HDEL', base .. ':c', c.code) else redis.call('HSET', base .. ':c', c.code, c.blob) end
+      if c.open == '' then redis.call('HDEL', base .. ':co', c.code) else redis.call('HSET', base .. ':co', c.code, c.open) end
       for _, e in ipairs(c.add) do redis.call('RPUSH', base .. ':th:' .. c.code, e) end
     end
     for _, a in ipairs(audits) do redis.call('XADD', base .. ':au', '*', 'a', a[2]) end
@@ -153,7 +160,8 @@ return out
 )
 """One event of a person each. Fields: base, fence, person, version, inbox name or '', cell or '', marks for `:sx` or '', then with their
 counts: outbox (number, row), timers (name, due, row), timers to drop, outbox numbers to drop, inbox names to drop, audit (place, entry),
-cases (code, version or -1, row or '', wipe, count of entries, entries). Gives `ok`, `landed`, `moved`, `seen` or `stale`."""
+cases (code, version or -1, row or '', its index if it is open or '', wipe, count of entries,
+entries). Gives `ok`, `landed`, `moved`, `seen` or `stale`."""
 
 SETTLE: Final = Script(
     "settle",
@@ -161,8 +169,12 @@ SETTLE: Final = Script(
     + """
 local out = {}
 for n = 1, tonumber(nxt()) do
-  local base, fence, seq, row, person, cell, code, case = nxt(), tonumber(nxt()), nxt(), nxt(), nxt(), nxt(), nxt(), nxt()
+  local base, fence, seq, row, person, cell, code = nxt(), tonumber(nxt()), nxt(), nxt(), nxt(), nxt(), nxt()
+  local want, case = tonumber(nxt()), nxt()
   if not held(base, fence) then out[n] = 'moved'
+  elseif row ~= '' and redis.call('HEXISTS', base .. ':out', seq) == 0 then out[n] = 'gone'
+  elseif code ~= '' and version(redis.call('HGET', base .. ':c', code)) ~= want then out[n] = 'stale'
+  elseif cell ~= '' and version(redis.call('HGET', base, person)) ~= version(cell) then out[n] = 'stale'
   else
     if row == '' then redis.call('HDEL', base .. ':out', seq) else redis.call('HSET', base .. ':out', seq, row) end
     if cell ~= '' then redis.call('HSET', base, person, cell) end
@@ -173,7 +185,9 @@ end
 return out
 """,
 )
-"""Fields: base, fence, outbox number, new row or '', person, new cell or '', case or '', its row."""
+"""Fields: base, fence, outbox number, new row or '', person, new cell or '', case or '', the version it must have, its row.
+A row to be sent again that another has sent stays gone (`gone`).
+A cell never takes the place of one of another version: it was made from a commit that did not land (`stale`)."""
 
 RING: Final = Script(
     "ring",
@@ -182,8 +196,9 @@ RING: Final = Script(
 local out = {}
 for n = 1, tonumber(nxt()) do
   local base, fence, member, name, second, head, tail = nxt(), tonumber(nxt()), nxt(), nxt(), tonumber(nxt()), nxt(), nxt()
-  out[n] = {0, ''}
+  out[n] = {-1, ''}
   if held(base, fence) then
+    out[n] = {0, ''}
     local body = redis.call('HGET', base .. ':tb', member)
     redis.call('ZREM', base .. ':t', member); redis.call('HDEL', base .. ':tb', member)
     if body then
@@ -196,38 +211,58 @@ end
 return out
 """,
 )
-"""Timers become arrivals. Fields: base, fence, timer, name, second, and the row's bytes before and after its sealed body."""
+"""Timers become arrivals; -1 where the shard is not held.
+Fields: base, fence, timer, name, second, and the row's bytes before and after its sealed body."""
+
+SALTS: Final = 16384
+"""A number of a hold is a second's number times this, and a part made of its owner's name: where a server that took over does not know
+the last hold, it may give its number again, but not to another worker."""
 
 HOLD: Final = Script(
     "hold",
     _COMMON
+    + f"local salts = {SALTS}"
     + """
-local owner, lasts = nxt(), tonumber(nxt())
+local owner, lasts, horizon = nxt(), tonumber(nxt()), nxt()
+local salt = tonumber(string.sub(redis.sha1hex(owner), 1, 8), 16) % salts
 local out = {}
 for n = 1, tonumber(nxt()) do
-  local base, fence, fetch = nxt(), tonumber(nxt()), nxt()
+  local base, fence, floor = nxt(), tonumber(nxt()), tonumber(nxt())
   local f, u, o = hold(base)
   if fence > 0 then
     if f == fence and o == owner then
       redis.call('HSET', base, 'm', f .. ' ' .. (clock + lasts) .. ' ' .. owner)
       out[n] = {f}
     else out[n] = {0} end
-  elseif u > clock and o ~= owner then out[n] = {0}
+  elseif u > clock and o ~= owner then out[n] = {0, u - clock}
   else
     local dirty = (f > 0 and o ~= '' and o ~= owner) and 1 or 0
-    local fresh = math.max(f, math.floor(clock / 1000)) + 1
+    local fresh = (math.max(math.floor(f / salts), math.floor(clock / 1000), math.floor(floor / salts)) + 1) * salts + salt
     redis.call('HSET', base, 'm', fresh .. ' ' .. (clock + lasts) .. ' ' .. owner)
     redis.call('DEL', base .. ':new')
     out[n] = {fresh, dirty, redis.call('HGETALL', base .. ':in'), redis.call('HGETALL', base .. ':tr'),
       redis.call('HGETALL', base .. ':out'),
-      redis.call('ZRANGE', base .. ':t', 0, -1, 'WITHSCORES')}
+      redis.call('ZRANGEBYSCORE', base .. ':t', '-inf', horizon, 'WITHSCORES')}
   end
 end
 return out
 """,
 )
-"""Owner, milliseconds; fields: base, own fence (0: take it if it is free), unused. Gives {fence} when renewed, {0} when another's, else
-{fence, whether the last holder did not end well, inbox, tries, outbox, timers}."""
+"""Owner, milliseconds, a time; fields: base, own fence (0: take it if it is free), the highest one ever had. Gives {fence} when renewed,
+{0} when lost, {0, for how many milliseconds more} when another's, else {fence, whether the last holder did not end well, inbox, tries,
+outbox, timers until that time}."""
+
+SOON: Final = Script(
+    "soon",
+    _COMMON
+    + """
+local from, to = nxt(), nxt()
+local out = {}
+for n = 1, tonumber(nxt()) do out[n] = redis.call('ZRANGEBYSCORE', nxt() .. ':t', from, to, 'WITHSCORES') end
+return out
+""",
+)
+"""Two times; bases. Gives for each the timers between them: name, due, name, due …"""
 
 RELEASE: Final = Script(
     "release",
@@ -284,10 +319,12 @@ MEMBERS: Final = Script(
 local me, lasts = nxt(), tonumber(nxt())
 if lasts > 0 then redis.call('ZADD', KEYS[1], clock, me) else redis.call('ZREM', KEYS[1], me) end
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', clock - math.max(lasts, 1))
-return redis.call('ZCARD', KEYS[1])
+local stale = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+return {redis.call('ZCARD', KEYS[1]), stale[2] and lasts - (clock - tonumber(stale[2])) or lasts}
 """,
 )
-"""This worker, milliseconds (0: it leaves). Gives how many workers there are."""
+"""This worker, milliseconds (0: it leaves). Gives how many workers there are, and in how many milliseconds the one that was silent the
+longest counts no more."""
 
 NOTE: Final = Script(
     "note",
@@ -311,4 +348,4 @@ return version + 1
 )
 """Key, now, version or -1, end or 0, whether to drop, value. Gives the version, -1 if it was another."""
 
-ALL: Final = (ACCEPT, TAKE, COMMIT, SETTLE, RING, HOLD, RELEASE, TRIED, ASIDE, MEMBERS, NOTE)
+ALL: Final = (ACCEPT, TAKE, COMMIT, SETTLE, RING, HOLD, SOON, RELEASE, TRIED, ASIDE, MEMBERS, NOTE)

@@ -1,18 +1,25 @@
 """Bells between processes, over Redis' own messages. They may be lost: whoever listens also looks for itself each second.
 
 Rule 1: a word names no person, and is no more than a reason to look.
-Rule 2: ringing never waits and never fails.
+Rule 2: ringing never waits and never fails; listening never ends, whatever a line meets: a process without bells looks for itself.
+Rule 3: it is listened where it is rung: when another server is in charge, the line to the one before is left within a second.
 """
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
-from bot.storage.redis.wire import Wire
+from bot.ports import StoreUnavailable
+from bot.storage.redis.wire import Address, Wire, unheard
 
 CHANNEL = "amana:bell"
+TAG = "meta"
+"""Whose server is rung through and listened to: on a cluster every node hears what any is told, so that one that is alive will do."""
 AGAIN = 1.0
 """Seconds until a lost line is made anew."""
 
@@ -20,43 +27,63 @@ AGAIN = 1.0
 class Signals:
     """Rings through the wire, listens on a line of its own. `name`: this process, which does not hear itself."""
 
-    def __init__(self, wire: Wire, *, url: str, name: str) -> None:
+    def __init__(self, wire: Wire, *, name: str) -> None:
         self._wire = wire
-        self._url = url
         self._name = name
         self._words: dict[str, None] = {}
 
     def ring(self, word: str) -> None:
-        """Tell every other process: `inbox`, `case CODE`, `mail ROUTE` or `done EVENT OUTCOME`."""
+        """Tell every other process: `inbox`, `holds`, `case CODE KIND`, `mail ROUTE`, `done EVENT OUTCOME` …
+
+        (`House` hears them all)."""
         if not self._words:
             asyncio.get_running_loop().call_soon(self._flush)
         self._words[word] = None
 
+    async def tell(self, word: str) -> None:
+        """Ring before this returns, for who is about to close."""
+        with suppress(StoreUnavailable):
+            await self._wire.command("meta", "PUBLISH", CHANNEL, f"{self._name} {word}")
+
     def _flush(self) -> None:
         words, self._words = self._words, {}
         for word in words:
-            self._wire.command("meta", "PUBLISH", CHANNEL, f"{self._name} {word}").add_done_callback(_unheard)
+            self._wire.command(TAG, "PUBLISH", CHANNEL, f"{self._name} {word}").add_done_callback(unheard)
 
     async def listen(self, heard: Callable[[str], None]) -> None:
-        """Give what others ring, until cancelled."""
+        """Give what others ring, until cancelled; `again` whenever a line is new, because what was rung before it was not heard."""
         while True:
-            line: Redis = Redis.from_url(self._url, socket_connect_timeout=2.0, health_check_interval=15)
+            at = self._wire.where(TAG)
+            if at is None:
+                await asyncio.sleep(AGAIN)
+                continue
+            line = _line(at)
             try:
-                await self._listen(line, heard)
-            except (RedisError, OSError):
+                await self._listen(line, at, heard)
+            except Exception:  # noqa: BLE001 a line that dies while it is made is told by the loop in words of its own, as RuntimeError
                 await asyncio.sleep(AGAIN)
             finally:
-                await line.aclose()
+                with suppress(Exception):
+                    await line.aclose()
 
-    async def _listen(self, line: Redis, heard: Callable[[str], None]) -> None:
-        async with line.pubsub(ignore_subscribe_messages=True) as bells:
+    async def _listen(self, line: Redis, at: Address, heard: Callable[[str], None]) -> None:
+        async with line.pubsub() as bells:
             await bells.subscribe(CHANNEL)
-            async for message in bells.listen():
+            while self._wire.where(TAG) == at:
+                message = await bells.get_message(timeout=AGAIN)
+                if message is None:
+                    continue
+                if message["type"] == "subscribe":
+                    heard("again")
+                    continue
                 name, _, word = message["data"].decode("utf-8", "replace").partition(" ")
                 if name != self._name:
                     heard(word)
 
 
-def _unheard(done: "asyncio.Future[object]") -> None:
-    if not done.cancelled():
-        done.exception()
+def _line(at: Address) -> Redis:
+    known: dict[str, Any] = {"username": at.user or None, "password": at.password or None, "socket_connect_timeout": 2.0}
+    known |= {"health_check_interval": 15, "retry": Retry(NoBackoff(), 0)}
+    if at.path:
+        return Redis(unix_socket_path=at.path, **known)
+    return Redis(host=at.host, port=at.port, ssl=at.tls, **known)

@@ -6,7 +6,7 @@ Rule 3: memory is changed where the answer is heard, so that a caller who stops 
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -32,31 +32,43 @@ from bot.ports import (
     StoreUnavailable,
     Taken,
     ThreadEntry,
-)
+)  # fmt: skip
 from bot.privacy.retention import Lifetimes
 from bot.storage.redis.batch import Batches
-from bot.storage.redis.casewrites import planned
-from bot.storage.redis.cells import SHARDS, Out, base_of, cell_from, event_name, in_from, pack, second_of, shard_of, tag_of
+from bot.storage.redis.casewrites import CasePlan, planned
+from bot.storage.redis.cells import NOBODY, SHARDS, Known, Out, base_of, known_from, shard_of, tag_of
 from bot.storage.redis.desk import Desk
-from bot.storage.redis.durability import Durability, inspect, refusals
+from bot.storage.redis.durability import Durability, promised
+from bot.storage.redis.health import holders, in_hand, stands
 from bot.storage.redis.inbox import Inbox
-from bot.storage.redis.leases import LATE, Leases
+from bot.storage.redis.leases import AHEAD, LASTS, LATE, Leases
 from bot.storage.redis.memory import Hold, Memory
-from bot.storage.redis.scripts import ALL, ASIDE, COMMIT, RING, SETTLE
+from bot.storage.redis.scripts import ALL, ASIDE, COMMIT, SETTLE
 from bot.storage.redis.signals import Signals
 from bot.storage.redis.sweeping import Sweeper, held_counts
+from bot.storage.redis.timers import Timers
 from bot.storage.redis.wire import Wire
 from bot.storage.redis.writes import Plan, plan_commit, plan_settle
+from bot.storage.vitals import Health, Vitals
 
 
 class RedisStore:
     """A Store over a wire. `works`: it holds shards and hands out work. `name`: unique for each process.
 
     `bell`: rung when what was accepted is another worker's. `unsafe`: a server that may forget what it confirmed is taken too.
+    `lasts`: seconds that a shard is held.
     """
 
     def __init__(
-        self, wire: Wire, *, clock: Clock, lifetimes: Lifetimes | None = None, works: bool = True, name: str = "one", unsafe: bool = False
+        self,
+        wire: Wire,
+        *,
+        clock: Clock,
+        lifetimes: Lifetimes | None = None,
+        works: bool = True,
+        name: str = "one",
+        unsafe: bool = False,
+        lasts: float = LASTS,
     ) -> None:
         self.durability: Durability | None = None
         self.bell: Callable[[str], None] | None = None
@@ -68,25 +80,30 @@ class RedisStore:
         self._works = works
         self._batches = Batches(wire)
         self._memory = Memory()
-        self._leases = Leases(wire=wire, batches=self._batches, memory=self._memory, name=name)
+        self._leases = Leases(wire=wire, batches=self._batches, memory=self._memory, name=name, lasts=lasts)
         self._desk = Desk(wire)
         self._sweeper = Sweeper(wire=wire, batches=self._batches, memory=self._memory, leases=self._leases, desk=self._desk)
         self._inbox = Inbox(wire=wire, batches=self._batches, memory=self._memory, leases=self._leases, clock=clock, works=works)
+        self._timers = Timers(batches=self._batches, memory=self._memory, leases=self._leases, clock=clock)
         self._running: asyncio.Task[None] | None = None
 
     # ── open and close ──
     async def open(self) -> None:
         """Connect; raises `StoreUnavailable`. A worker takes its share of shards before this returns."""
-        await self._wire.open(ALL)
-        self.durability = await inspect(self._wire)
-        refused = refusals(self.durability, unsafe=self._unsafe)
-        if refused:
+        try:
+            await self._open()
+        except BaseException:
             await self._wire.close()
-            raise StoreUnavailable(" ".join(refused))
+            raise
+
+    async def _open(self) -> None:
+        await self._wire.open(ALL)
+        self.durability = await promised(self._wire, unsafe=self._unsafe)
         held = await self._wire.command("meta", "SET", "{meta}:shards", SHARDS, "NX", "GET")
         if held is not None and int(held) != SHARDS:
             raise StoreUnavailable(f"This store has {int(held)} shards, this Amana knows {SHARDS}.")
         if self._works:
+            self._memory.horizon = self._clock.now() + AHEAD
             await self._leases.round()
             self._running = asyncio.get_running_loop().create_task(self._leases.run())
 
@@ -99,23 +116,34 @@ class RedisStore:
             self._running = None
             async with asyncio.timeout(LATE):
                 await self._leases.leave()
+                if self.signals is not None:
+                    await self.signals.tell("holds")
         await self._wire.close()
 
     # ── inbox ──
     async def accept(self, arrivals: Sequence[Arrival]) -> Sequence[bool]:
         """Keep these in order; True = new, False = seen in the last 48 h."""
+        crashpoint("storage.before_accept")
         answers = [await one for one in [self._inbox.accept(arrival) for arrival in arrivals]]
+        crashpoint("storage.after_accept")
         if self.bell is not None and any(number and not mine for number, mine, *_ in answers):
             self.bell("inbox")
         return [bool(answer[0]) for answer in answers]
 
     async def take(self, limit: int) -> Sequence[Taken]:
         """Give heads of inboxes of persons who have nothing in hand, oldest first, and mark them in hand."""
-        return await self._inbox.take(limit)
+        taken = await self._inbox.take(limit)
+        if taken:
+            crashpoint("storage.after_take")
+        return taken
 
     async def look(self) -> None:
         """Hear now of what other processes accepted: one of them rang."""
         await self._leases.look(list(self._memory.holds))
+
+    def hurry(self) -> None:
+        """Another worker gave its shards up: look for them now."""
+        self._leases.hurry()
 
     async def release(self, rows: Sequence[int]) -> None:
         """Put taken rows back unworked."""
@@ -123,7 +151,9 @@ class RedisStore:
 
     async def quarantine(self, row: int, sealed: bytes | None, at: float) -> None:
         """Put an inbox row aside, sealed, for 24 h; with None only drop it. Raises `NotOurs`."""
+        crashpoint("storage.before_aside")
         await self._inbox.quarantine(row, sealed, at)
+        crashpoint("storage.after_aside")
 
     async def put_aside(self, sealed: bytes, at: float) -> None:
         """Keep for 24 h, sealed, something that could not even be tied to a person."""
@@ -132,20 +162,21 @@ class RedisStore:
     # ── people ──
     async def load(self, person: Person) -> Record:
         """Give what is kept of this person; version 0 if nothing."""
-        data = await self._cell(person)
-        if not data:
-            return Record(version=0)
-        version, _, cell = cell_from(data)
-        return Record(version, cell.wraps, cell.session, cell.route, cell.receipts)
+        known = self._in_memory(person) or await self._cell(person)
+        cell = known.cell
+        return Record(known.version, cell.wraps, cell.session, cell.route, cell.receipts, cell.ends or None)
 
-    async def _cell(self, person: Person) -> bytes:
-        """The cell, empty if there is none; from memory, if its shard is held."""
+    def _in_memory(self, person: Person) -> Known | None:
+        """The cell, if its shard is held and it was met."""
+        return self._memory.cells.get(person) if self._hold(shard_of(person)) is not None else None
+
+    async def _cell(self, person: Person) -> Known:
+        """The cell; from memory, if its shard is held."""
+        if (held := self._in_memory(person)) is not None:
+            return held
         shard = shard_of(person)
         hold = self._hold(shard)
-        held = self._memory.cells.get(person) if hold is not None else None
-        if held is not None:
-            return held
-        data: bytes = await self._wire.command(tag_of(shard), "HGET", base_of(shard), person) or b""
+        data = known_from(await self._wire.command(tag_of(shard), "HGET", base_of(shard), person) or b"")
         if hold is not None and self._memory.holds.get(shard) is hold:
             newer = self._memory.cells.peek(person)
             if newer is not None:
@@ -155,22 +186,18 @@ class RedisStore:
 
     async def people(self, after: Person = b"", limit: int = 1000) -> Sequence[Person]:
         """Give pseudonyms in order."""
-        keys = await asyncio.gather(*(self._wire.command(tag_of(n), "HKEYS", base_of(n)) for n in range(SHARDS)))
-        return sorted(key for some in keys for key in some if len(key) == 16 and key > after)[:limit]
+        return await self._desk.people(after, limit)
 
     async def commit(self, commit: Commit) -> int:
         """Land all of it or nothing; gives the new version (0 after an erasure). Raises `Stale`, `AlreadySeen`, `NotOurs`."""
         shard = shard_of(commit.person)
-        self._ours(commit)
-        data = await self._cell(commit.person)
-        erased = cell_from(data)[2].cases if data and commit.erase else ()
-        if commit.erase:
-            await self._leases.look([shard])
-        cases = await planned(self._desk, shard, commit.person, commit.case, erased) if commit.case or erased else None
-        hold = self._ours(commit)
-        data = self._memory.cells.peek(commit.person) or b""
-        plan = plan_commit(commit, self._memory, hold, data, cases, now=self._clock.now(), life=self.lifetimes)
-        self._memory.cells.put(commit.person, plan.cell)
+        hold, cases = self._ours(commit), None
+        if commit.case is not None or commit.erase or self._memory.cells.get(commit.person) is None:
+            cases = await self._read_for(commit, shard)
+            hold = self._ours(commit)
+        known = self._memory.cells.peek(commit.person) or NOBODY
+        plan = plan_commit(commit, self._memory, hold, known, cases, now=self._clock.now(), life=self.lifetimes)
+        self._memory.cells.put(commit.person, plan.known)
 
         def heard(answer: Any, error: BaseException | None) -> None:
             self._committed(hold, plan, answer, error)
@@ -186,6 +213,14 @@ class RedisStore:
             raise Stale
         return 0 if commit.erase else commit.version + 1
 
+    async def _read_for(self, commit: Commit, shard: int) -> CasePlan | None:
+        """Read what this commit needs to know and memory does not."""
+        known = await self._cell(commit.person)
+        erased = known.cell.cases if commit.erase else ()
+        if commit.erase:
+            await self._leases.look([shard])
+        return await planned(self._desk, shard, commit.person, commit.case, erased) if commit.case or erased else None
+
     def _ours(self, commit: Commit) -> Hold:
         hold = self._hold(shard_of(commit.person))
         if hold is None:
@@ -197,7 +232,7 @@ class RedisStore:
 
     def _committed(self, hold: Hold, plan: Plan, answer: Any, error: BaseException | None) -> None:
         if error is not None:
-            self._unknown(hold)
+            self._leases.unknown(hold)
         elif answer in (b"ok", b"landed"):
             plan.remember(self._memory, hold)
         else:
@@ -206,11 +241,12 @@ class RedisStore:
             self._leases.lose(hold.shard)
 
     # ── outbox and timers ──
-    async def due(self, now: float, limit: int) -> Sequence[Due]:
-        """Give heads of lanes whose time has come and that are not in flight, by rank, then by time."""
+    async def due(self, now: float, limit: int, lanes: Mapping[str, int] | None = None) -> Sequence[Due]:
+        """Give heads of lanes due and not in flight, by rank, then time; `lanes`: only these, so many of each."""
         memory = self._memory
         given: list[Due] = []
-        while len(given) < limit and (head := memory.lanes.give(now)) is not None:
+        most = dict(lanes) if lanes is not None else None
+        while len(given) < limit and (head := memory.lanes.give(now, most)) is not None:
             seq, lane = head
             out = memory.outs.get(seq)
             if out is None or self._hold(seq % SHARDS) is None:
@@ -219,8 +255,7 @@ class RedisStore:
                 continue
             memory.lanes.flies(lane, out.id)
             memory.flying[out.person, out.id] = seq
-            row = OutRow(out.id, out.sealed, out.due, out.lane, out.case, out.rank)
-            given.append(Due(out.person, row, out.tries, out.wraps or ()))
+            given.append(Due(out.person, out.row, out.tries, out.wraps or ()))
         try:
             return [one if one.wraps else await self._with_wraps(one) for one in given]
         except BaseException:
@@ -229,15 +264,33 @@ class RedisStore:
             raise
 
     async def _with_wraps(self, due: Due) -> Due:
-        data = await self._cell(due.person)
-        return Due(due.person, due.row, due.tries, cell_from(data)[2].wraps if data else ())
+        return Due(due.person, due.row, due.tries, (await self._cell(due.person)).cell.wraps)
+
+    async def postpone(self, rows: Sequence[tuple[Person, str, float]]) -> None:
+        """Put rows in flight back untried, not to be given before a time."""
+        for person, id_, when in rows:
+            self._memory.flying.pop((person, id_), None)
+            self._memory.lanes.later(person, id_, when)
+
+    async def behind(self, person: Person, id_: str, limit: int) -> Sequence[OutRow]:
+        """Give the rows that stand in the lane behind one in flight, in order."""
+        return [self._memory.outs[seq].row for seq in self._memory.lanes.behind(person, id_)[:limit] if seq in self._memory.outs]
+
+    async def held(self, lane: str) -> tuple[float, int]:
+        """Give the part of all people that this process works for, and how many rows wait in lanes of this name."""
+        return len(self._memory.holds) / SHARDS, sum(out.lane == lane for out in self._memory.outs.values())
 
     async def settle(self, results: Sequence[Sent]) -> None:
         """Record what became of rows in flight; a failed row leaves the lane, a retried one stays its head. Raises `NotOurs`."""
-        asked = [one for sent in results if (one := await self._settle(sent)) is not None]
+        left = list(results)
         moved = False
-        for one in asked:
-            moved |= await one == b"moved"
+        crashpoint("storage.before_settle")
+        while left:
+            asked = [(sent, one) for sent in left if (one := await self._settle(sent)) is not None]
+            answers = [(sent, await one) for sent, one in asked]
+            moved |= any(answer == b"moved" for _, answer in answers)
+            left = [sent for sent, answer in answers if answer == b"stale"]  # its case, or its person, changed meanwhile
+        crashpoint("storage.after_settle")
         if moved:
             raise NotOurs
 
@@ -248,23 +301,24 @@ class RedisStore:
             memory.land(sent.person, sent.id)
             return None
         case = await self._desk.row(shard, sent.topic[0]) if sent.topic is not None and sent.failed is None else None
-        if sent.receipt is not None:
+        if sent.receipt is not None and memory.cells.peek(sent.person) is None:
             await self._cell(sent.person)
         hold, out = self._flown(sent, seq)
-        plan = plan_settle(sent, out, memory.cells.peek(sent.person) or b"", case)
-        if plan.cell:
-            memory.cells.put(sent.person, plan.cell)
+        plan = plan_settle(sent, out, memory.cells.peek(sent.person) or NOBODY, case)
+        if plan.known is not None:
+            memory.cells.put(sent.person, plan.known)
 
         def heard(answer: Any, error: BaseException | None) -> None:
             if error is not None:
-                self._unknown(hold)
-                return
-            plan.remember(memory, seq, out)
-            if answer == b"moved":
-                self._leases.lose(shard)
+                self._leases.unknown(hold)
+            elif answer == b"stale":
+                memory.cells.forget(sent.person)
+            else:
+                plan.remember(memory, seq, out, gone=answer == b"gone")
+                if answer == b"moved":
+                    self._leases.lose(shard)
 
-        fields = (base_of(shard), hold.fence, seq // SHARDS, plan.row, sent.person, plan.cell, plan.code, plan.case)
-        return self._batches.ask(SETTLE, shard, *fields, heard=heard)
+        return self._batches.ask(SETTLE, shard, *plan.fields(hold, seq, sent.person), heard=heard)
 
     def _flown(self, sent: Sent, seq: int) -> tuple[Hold, Out]:
         """The hold and the row of what was in flight; raises `NotOurs`, or `StoreUnavailable` while that is not known."""
@@ -279,25 +333,7 @@ class RedisStore:
 
     async def timers_due(self, now: float, limit: int) -> Sequence[Arrival]:
         """Move timers whose time has come into inboxes and give them."""
-        asked = []
-        for hold, member in self._memory.timers_until(now, limit):
-            person, event = member[:16], member[16:].decode()
-            name = event_name(person, event)
-            fields = (base_of(hold.shard), hold.fence, member, name, second_of(self._clock.now()), b"\x93" + pack(event), pack(now))
-            asked.append((hold, name, self._batches.ask(RING, hold.shard, *fields)))
-        given = []
-        for hold, name, one in asked:
-            try:
-                number, blob = await one
-            except StoreUnavailable:
-                self._unknown(hold)
-                raise
-            if number:
-                row = in_from(blob)
-                given.append(Arrival(name[:16], row.event, row.sealed, row.at))
-                if self._memory.holds.get(hold.shard) is hold:
-                    self._memory.arrive(hold.shard, [(number, name, row)])
-        return given
+        return await self._timers.due(now, limit)
 
     # ── cases, notes, audit ──
     async def cases(
@@ -312,8 +348,8 @@ class RedisStore:
 
     async def cases_of(self, person: Person) -> Sequence[str]:
         """Give the codes of all cases kept of this person, closed ones too, oldest first."""
-        data = await self._cell(person)
-        found = [(code, await self._desk.row(shard_of(person), code)) for code in (cell_from(data)[2].cases if data else ())]
+        known = await self._cell(person)
+        found = [(code, await self._desk.row(shard_of(person), code)) for code in known.cell.cases]
         held = [(row[1].index.since, code) for code, row in found if row is not None and row[1].person == person]
         return [code for _, code in sorted(held)]
 
@@ -346,9 +382,18 @@ class RedisStore:
         """Give sizes for metrics and `doctor`."""
         return await held_counts(self._wire, self._desk, held=len(self._memory.holds))
 
+    async def vitals(self, now: float) -> Vitals:
+        """Give what this process has in hand."""
+        return in_hand(self._memory, self._leases, self._batches, now)
+
+    async def health(self) -> Health:
+        """Give how the server stands."""
+        return await stands(self._wire, self._clock)
+
+    async def holders(self) -> Mapping[str, int]:
+        """Give the workers, and how many shards each holds."""
+        return await holders(self._wire)
+
     # ── holds ──
     def _hold(self, shard: int) -> Hold | None:
         return self._leases.hold(shard) if self._works else None
-
-    def _unknown(self, hold: Hold) -> None:
-        self._leases.unknown(hold)

@@ -7,15 +7,20 @@ Rule 2: one sweep looks at a bounded part of each shard, so that no number of pe
 import asyncio
 from typing import Final
 
+from msgspec import structs
+
 from bot.ports import Person, StoreCounts, StoreUnavailable
 from bot.privacy.retention import Lifetimes
 from bot.storage.redis.batch import Batches
-from bot.storage.redis.cells import SHARDS, base_of, cell_bytes, cell_from, fresh_marks, in_from, tag_of
+from bot.storage.redis.cells import DAMAGED, NOBODY, SHARDS, Known, base_of, cell_bytes, fresh_marks, in_from, known_from, tag_of
 from bot.storage.redis.desk import Desk
+from bot.storage.redis.health import OLDEST
 from bot.storage.redis.leases import Leases
 from bot.storage.redis.memory import Hold, Memory
 from bot.storage.redis.scripts import COMMIT, SETTLE
+from bot.storage.redis.traces import Traces
 from bot.storage.redis.wire import Wire, Word
+from bot.storage.redis.writes import SettlePlan
 
 LOOKED_AT: Final = 500
 """Cells of a shard that one sweep looks at (about)."""
@@ -30,7 +35,9 @@ class Sweeper:
         self._memory = memory
         self._leases = leases
         self._desk = desk
+        self._traces = Traces(wire=wire, memory=memory)
         self._cursors: dict[int, bytes] = {}
+        self._erased: dict[int, bytes] = {}
 
     async def sweep(self, now: float, life: Lifetimes) -> int:
         """Give how many rows ended."""
@@ -41,6 +48,7 @@ class Sweeper:
                 rows += await self._shard(hold, now, life)
         if 0 in self._memory.holds:
             rows += await self._desk.sweep_notes(now)
+        await self._traces.sweep()
         return rows
 
     async def _shard(self, hold: Hold, now: float, life: Lifetimes) -> int:
@@ -49,41 +57,47 @@ class Sweeper:
         cursor, flat = await self._wire.command(tag, "HSCAN", base, cursor, "COUNT", LOOKED_AT)
         self._cursors[hold.shard] = cursor
         rows = 0
-        for person, scanned in zip(flat[::2], flat[1::2], strict=True):
-            if len(person) == 16:
-                rows += await self._person(hold, person, scanned, now, life)
+        await self._leases.look([hold.shard])  # a message that another process has just accepted keeps its person
+        people = [(person, data) for person, data in zip(flat[::2], flat[1::2], strict=True) if len(person) == 16]
+        rows += sum(await asyncio.gather(*(self._person(hold, person, data, now, life) for person, data in people)))
         rows += await self._farewells(hold, now - life.farewell)
         rows += await self._cases(hold, now, life.case)
         rows += int(await self._wire.command(tag, "ZREMRANGEBYSCORE", f"{base}:q", "-inf", repr(now - life.quarantine)))
         return rows + await self._marks(hold, now, life.seen)
 
     async def _person(self, hold: Hold, person: Person, scanned: bytes, now: float, life: Lifetimes) -> int:
-        data = self._memory.cells.peek(person) or scanned
-        version, marks, cell = cell_from(data)
+        try:
+            known = self._memory.cells.peek(person) or known_from(scanned)
+        except DAMAGED:
+            return 0  # whoever writes to it will find it
+        if known is NOBODY:
+            return 0
+        version, marks, cell = known.version, known.marks, known.cell
         over = cell.ends and cell.ends <= now
         if over and cell.ends + life.route <= now and not self._memory.inboxes.waits(person):
-            await self._write(hold, person, version, b"", fresh_marks(marks, now, life.seen))
+            await self._write(hold, person, known, None, fresh_marks(marks, now, life.seen))
             return 1
         rows = 0
         if over and cell.session is not None:
-            cell.session, rows = None, 1
+            cell, rows = structs.replace(cell, session=None), 1
         if cell.receipts and cell.shown <= now - life.receipts:
-            cell.receipts, rows = (), rows + 1
+            cell, rows = structs.replace(cell, receipts=()), rows + 1
         kept = fresh_marks(marks, now, life.seen)
         rows += (len(marks) - len(kept)) // 8
         if rows:
-            await self._write(hold, person, version, cell_bytes(version, kept, cell), b"")
+            await self._write(hold, person, known, Known(version, kept, cell), b"")
         return rows
 
-    async def _write(self, hold: Hold, person: Person, version: int, cell: bytes, marks: bytes) -> None:
+    async def _write(self, hold: Hold, person: Person, old: Known, new: Known | None, marks: bytes) -> None:
         """Put a cell in the place of this one of the same version, or end the person whole."""
         gone: list[int] = []
         dropped: list[bytes] = []
-        if not cell:
+        data = cell_bytes(new.version, new.marks, new.cell) if new is not None else b""
+        if new is None:
             gone = [seq for (who, _), seq in self._memory.out_rows.items() if who == person and self._memory.outs[seq].wraps is None]
-            dropped = [member for member in hold.timers if member[:16] == person]
-        self._memory.cells.put(person, cell)
-        fields: list[Word] = [base_of(hold.shard), hold.fence, person, version, b"", cell, marks, 0, 0]
+            dropped = [person + name.encode() for name in old.cell.timers]
+        self._memory.cells.put(person, structs.replace(new, size=len(data)) if new is not None else NOBODY)
+        fields: list[Word] = [base_of(hold.shard), hold.fence, person, old.version, b"", data, marks, 0, 0]
         fields += [len(dropped), *dropped, len(gone), *(seq // SHARDS for seq in gone), 0, 0, 0]
         try:
             answer = await self._batches.ask(COMMIT, hold.shard, *fields)
@@ -105,8 +119,8 @@ class Sweeper:
             if seq % SHARDS == hold.shard and out.wraps is not None and out.born <= born_before
         ]
         for seq in over:
+            await self._batches.ask(SETTLE, hold.shard, *SettlePlan(None, b"").fields(hold, seq, b""))
             self._memory.take_out(seq)
-            await self._batches.ask(SETTLE, hold.shard, base_of(hold.shard), hold.fence, seq // SHARDS, b"", b"", b"", b"", b"")
         return len(over)
 
     async def _cases(self, hold: Hold, now: float, kept: float) -> int:
@@ -127,7 +141,8 @@ class Sweeper:
     async def _marks(self, hold: Hold, now: float, lasts: float) -> int:
         """What erased persons had seen."""
         tag, key = tag_of(hold.shard), f"{base_of(hold.shard)}:sx"
-        _, flat = await self._wire.command(tag, "HSCAN", key, "0", "COUNT", LOOKED_AT)
+        cursor = self._erased.get(hold.shard, b"0")
+        self._erased[hold.shard], flat = await self._wire.command(tag, "HSCAN", key, cursor, "COUNT", LOOKED_AT)
         over = [person for person, marks in zip(flat[::2], flat[1::2], strict=True) if not fresh_marks(marks, now, lasts)]
         if over:
             await self._wire.command(tag, "HDEL", key, *over)
@@ -147,11 +162,9 @@ async def held_counts(wire: Wire, desk: Desk, *, held: int) -> StoreCounts:
         total("HLEN", ""), total("HEXISTS", "", "m"), total("HEXISTS", "", "s"), total("HLEN", ":in"), total("HLEN", ":out"),
         total("ZCARD", ":t"), total("ZCARD", ":q"),
     )  # fmt: skip
-    states = [row.index.state for _, _, _, row in await desk.all_rows(range(SHARDS))]
-    oldest = None
-    if inbox:
-        rows = await asyncio.gather(*(wire.command(tag_of(n), "HVALS", f"{base_of(n)}:in") for n in range(SHARDS)))
-        oldest = min((in_from(row.partition(b" ")[2]).at for some in rows for row in some), default=None)
+    states = [index.state for index in await desk.open_indexes()]
+    heads = await asyncio.gather(*(wire.script(OLDEST, tag_of(n)) for n in range(SHARDS))) if inbox else ()
+    oldest = min((in_from(row.partition(b" ")[2]).at for row in heads if row), default=None)
     return StoreCounts(
         people=people - marks - numbers, inbox=inbox, outbox=outbox, timers=timers, cases_waiting=states.count("waiting"),
         cases_claimed=states.count("claimed"), quarantine=aside, oldest_inbox=oldest, shards=SHARDS, held=held,

@@ -5,18 +5,21 @@ Rule 1: everything is made in one go from the cell as it is now; nothing here wa
 
 from dataclasses import dataclass, field
 
+from msgspec import structs
+
 from bot.ports import AlreadySeen, Commit, Person, Sent, Stale
 from bot.privacy.retention import Lifetimes
 from bot.storage.redis.casewrites import CasePlan, case_fields
 from bot.storage.redis.cells import (
+    NOBODY,
     SHARDS,
     CaseRow,
     Cell,
+    Known,
     Out,
     base_of,
     case_bytes,
     cell_bytes,
-    cell_from,
     event_name,
     has_mark,
     mark_of,
@@ -33,7 +36,7 @@ class Plan:
 
     person: Person
     taken: int | None
-    cell: bytes = b""
+    known: Known = NOBODY
     fields: list[Word] = field(default_factory=list)
     outs: list[tuple[int, Out]] = field(default_factory=list)
     timers: list[tuple[bytes, float]] = field(default_factory=list)
@@ -55,11 +58,11 @@ class Plan:
                 memory.set_timer(hold, member, due)
 
 
-def plan_commit(commit: Commit, memory: Memory, hold: Hold, data: bytes, cases: CasePlan | None, *, now: float, life: Lifetimes) -> Plan:
+def plan_commit(commit: Commit, memory: Memory, hold: Hold, known: Known, cases: CasePlan | None, *, now: float, life: Lifetimes) -> Plan:
     """Give the plan; raises `Stale`, `AlreadySeen` when memory knows better."""
-    version, marks, cell = cell_from(data) if data else (0, b"", Cell((), None, None))
+    version, marks, cell = known.version, known.marks, known.cell
     name, at = _taken(commit, memory, now)
-    mark = event_name(commit.person, commit.event)
+    mark = name or event_name(commit.person, commit.event)
     if has_mark(marks, mark):
         raise AlreadySeen
     if version != commit.version:
@@ -67,17 +70,21 @@ def plan_commit(commit: Commit, memory: Memory, hold: Hold, data: bytes, cases: 
     marks = marked(marks, mark_of(mark, at), now, life.seen)
     plan = Plan(commit.person, commit.taken)
     if commit.erase:
-        _take_all(plan, memory, hold)
+        data = b""
+        _take_all(plan, memory)
+        plan.dropped = _members(commit.person, cell.timers)
         marks += b"".join(mark_of(*_name_and_time(memory, seq)) for seq in plan.asides)
     else:
-        plan.cell = cell_bytes(version + 1, marks, _after(commit, cell, now))
+        after = _after(commit, cell, now)
+        data = cell_bytes(version + 1, marks, after)
+        plan.known = Known(version + 1, marks, after, len(data))
         if commit.drop_timers:
-            plan.dropped = [member for member in hold.timers if member[:16] == commit.person]
+            plan.dropped = _members(commit.person, cell.timers)
         plan.timers = [(commit.person + timer.name.encode(), timer.due) for timer in commit.timers]
     _put_out(plan, commit, memory, hold, now)
     sealed = [timer.sealed for timer in commit.timers]
     plan.fields = [
-        base_of(hold.shard), hold.fence, commit.person, version, name, plan.cell, marks if commit.erase else b"",
+        base_of(hold.shard), hold.fence, commit.person, version, name, data, marks if commit.erase else b"",
         len(plan.outs), *(word for number, out in plan.outs for word in (number, pack(out))),
         len(plan.timers), *(word for (member, due), body in zip(plan.timers, sealed, strict=False) for word in (member, repr(due), body)),
         len(plan.dropped), *plan.dropped,
@@ -112,15 +119,26 @@ def _after(commit: Commit, cell: Cell, now: float) -> Cell:
     if commit.case is not None and commit.case.index.code not in cases:
         cases = (*cases, commit.case.index.code)
     ends = int(commit.expires) if commit.expires is not None else 0
-    return Cell(commit.wraps, commit.session, commit.route, parts, ends, int(now), cases)
+    return Cell(commit.wraps, commit.session, commit.route, parts, ends, int(now), cases, _timers(commit, cell.timers))
 
 
-def _take_all(plan: Plan, memory: Memory, hold: Hold) -> None:
+def _timers(commit: Commit, held: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of timers that may be set after this commit: one that rang is the event itself."""
+    if not held and not commit.timers:
+        return ()
+    kept = () if commit.drop_timers else tuple(name for name in held if name != commit.event)
+    return tuple(dict.fromkeys((*kept, *(timer.name for timer in commit.timers))))
+
+
+def _members(person: Person, names: tuple[str, ...]) -> list[bytes]:
+    return [person + name.encode() for name in names]
+
+
+def _take_all(plan: Plan, memory: Memory) -> None:
     """An erasure takes everything of the person but a farewell that another erasure left."""
     person = plan.person
     plan.gone = [seq for (who, _), seq in memory.out_rows.items() if who == person and memory.outs[seq].wraps is None]
     plan.asides = [seq for seq, (name, _) in memory.rows.items() if name[:16] == person and seq != plan.taken]
-    plan.dropped = [member for member in hold.timers if member[:16] == person]
 
 
 def _put_out(plan: Plan, commit: Commit, memory: Memory, hold: Hold, now: float) -> None:
@@ -135,17 +153,24 @@ def _put_out(plan: Plan, commit: Commit, memory: Memory, hold: Hold, now: float)
 
 @dataclass(slots=True)
 class SettlePlan:
-    """What becomes of an outbox row: `row` its new form (empty: gone), the person's new cell, the case whose topic is bound; or empty."""
+    """What becomes of an outbox row: `row` its new form (empty: gone), the person's new cell, the case whose topic is bound
+    and the version it must have; or empty."""
 
     again: Out | None
     row: bytes
+    known: Known | None = None
     cell: bytes = b""
     code: str = ""
+    want: int = 0
     case: bytes = b""
 
-    def remember(self, memory: Memory, seq: int, out: Out) -> None:
-        """It has landed."""
-        if self.again is not None:
+    def fields(self, hold: Hold, seq: int, person: Person) -> tuple[Word, ...]:
+        """Give the fields of the script."""
+        return (base_of(hold.shard), hold.fence, seq // SHARDS, self.row, person, self.cell, self.code, self.want, self.case)
+
+    def remember(self, memory: Memory, seq: int, out: Out, *, gone: bool) -> None:
+        """It has landed. `gone`: another sent and recorded it while the shard was there."""
+        if self.again is not None and not gone:
             memory.outs[seq] = self.again
             memory.lanes.again(seq, (out.person, out.lane), self.again.next)
         else:
@@ -153,7 +178,7 @@ class SettlePlan:
         memory.land(out.person, out.id)
 
 
-def plan_settle(sent: Sent, out: Out, data: bytes, case: tuple[int, CaseRow] | None) -> SettlePlan:
+def plan_settle(sent: Sent, out: Out, known: Known, case: tuple[int, CaseRow] | None) -> SettlePlan:
     """Give the plan for one row."""
     if sent.failed is None and sent.retry_at is not None:
         again = Out(
@@ -163,13 +188,12 @@ def plan_settle(sent: Sent, out: Out, data: bytes, case: tuple[int, CaseRow] | N
     plan = SettlePlan(None, b"")
     if sent.failed is not None:
         return plan
-    if sent.receipt is not None and out.wraps is None and data:
-        version, marks, cell = cell_from(data)
-        cell.receipts = (*cell.receipts, sent.receipt)
-        cell.shown = int(sent.at)
-        plan.cell = cell_bytes(version, marks, cell)
+    if sent.receipt is not None and out.wraps is None and known is not NOBODY:
+        cell = structs.replace(known.cell, receipts=(*known.cell.receipts, sent.receipt), shown=int(sent.at))
+        plan.cell = cell_bytes(known.version, known.marks, cell)
+        plan.known = Known(known.version, known.marks, cell, len(plan.cell))
     if sent.topic is not None and case is not None and case[1].person == sent.person and case[1].index.state != "erased":
         version, row = case
         row.topic = sent.topic[1]
-        plan.code, plan.case = sent.topic[0], case_bytes(version, row)
+        plan.code, plan.want, plan.case = sent.topic[0], version, case_bytes(version, row)
     return plan

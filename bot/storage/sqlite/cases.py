@@ -18,7 +18,7 @@ from bot.storage.sqlite import traces
 
 _RANKS: Final[dict[Urgency, int]] = {"normal": 0, "high": 1, "now": 2}
 _URGENCIES: Final[tuple[Urgency, ...]] = ("normal", "high", "now")
-_INDEX: Final = "code, team, rank, state, since, language, claimant, unread, unwritten"
+_INDEX: Final = "code, team, rank, state, since, language, claimant, unread, unwritten, asked, answered, step, tags, face, first"
 _pack_wraps = msgspec.msgpack.Encoder().encode
 _wraps_from = msgspec.msgpack.Decoder(Wraps).decode
 _NO_WRAPS: Final = _pack_wraps(())
@@ -49,14 +49,15 @@ def _update(con: sqlite3.Connection, person: Person, wanted: CaseWrite, now: flo
     closed = now if index.state == "closed" else None
     row = (
         *(index.team, _RANKS[index.urgency], index.state, index.since, index.language, index.claimant, index.unread, index.unwritten),
+        *(index.asked, index.answered, index.step, " ".join(index.tags), index.face, index.first),
         *(_pack_wraps(wanted.wraps), wanted.sealed, wanted.topic, closed, closed, wanted.keep_until),
         *(index.code, person, wanted.version),
     )
     # A topic is bound once, and only an erasure takes it away; the first closing counts until the case is open again.
     sql = (
         "UPDATE cases SET version = version + 1, team = ?, rank = ?, state = ?, since = ?, language = ?, claimant = ?, unread = ?,"
-        " unwritten = ?, wraps = ?, sealed = ?, topic = coalesce(?, topic),"
-        " closed_at = CASE WHEN ? IS NULL THEN NULL ELSE coalesce(closed_at, ?) END, keep_until = ?"
+        " unwritten = ?, asked = ?, answered = ?, step = ?, tags = ?, face = ?, first = ?, wraps = ?, sealed = ?,"
+        " topic = coalesce(?, topic), closed_at = CASE WHEN ? IS NULL THEN NULL ELSE coalesce(closed_at, ?) END, keep_until = ?"
         " WHERE code = ? AND person = ? AND version = ?"
     )
     if not con.execute(sql, row).rowcount:
@@ -82,8 +83,8 @@ def erase_all(con: sqlite3.Connection, person: Person, now: float) -> None:
 def _erase(con: sqlite3.Connection, code: str, now: float, keep_until: float | None) -> None:
     traces.left(con)
     con.execute("DELETE FROM thread WHERE code = ?", (code,))
-    bare = "state = 'erased', person = x'', wraps = ?, sealed = x'', topic = NULL"
-    sql = f"UPDATE cases SET {bare}, closed_at = ?, keep_until = ? WHERE code = ?"  # noqa: S608 only constants of this file
+    bare = "claimant = NULL, unread = 0, asked = 0, answered = 0, step = 0, first = 0, tags = '', person = x''"
+    sql = f"UPDATE cases SET state = 'erased', {bare}, wraps = ?, sealed = x'', topic = NULL, closed_at = ?, keep_until = ? WHERE code = ?"  # noqa: S608 only constants of this file
     con.execute(sql, (_NO_WRAPS, now, keep_until, code))
 
 
@@ -110,7 +111,7 @@ def case(con: sqlite3.Connection, code: str) -> CaseRecord | None:
     row = con.execute(sql, (code,)).fetchone()
     if row is None:
         return None
-    person, version, wraps, sealed, topic, closed_at = row[9:]
+    person, version, wraps, sealed, topic, closed_at = row[15:]
     return CaseRecord(_index(row), person, version, _wraps_from(wraps), sealed, topic, closed_at)
 
 
@@ -134,8 +135,9 @@ def sweep(con: sqlite3.Connection, now: float, kept: float) -> int:
 
 
 def _index(row: Sequence[Any]) -> CaseIndex:
-    code, team, rank, state, since, language, claimant, unread, unwritten = row[:9]
+    code, team, rank, state, since, language, claimant, unread, unwritten, asked, answered, step, tags, face, first = row[:15]
     return CaseIndex(
         code=code, team=team, urgency=_URGENCIES[rank], state=state, since=since, language=language, claimant=claimant,
-        unread=unread, unwritten=bool(unwritten),
+        unread=unread, unwritten=bool(unwritten), asked=asked, answered=bool(answered), step=step, tags=tuple(tags.split()), face=face,
+        first=first,
     )  # fmt: skip

@@ -6,11 +6,12 @@ Rule 2: rows are found by number above the last one heard of, so that rows anoth
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from bot.ports import Due, OutRow, Person, StoreUnavailable, Taken
+from bot.ports import Due, OutRow, Person, Taken
 from bot.storage.queues import Inboxes, Lanes
 from bot.storage.sqlite.people import Settled, wraps_from
+from bot.storage.vitals import Vitals
 
 _ROW = "SELECT event, sealed, at, tries FROM inbox WHERE seq = ?"
 _OUT = (
@@ -31,12 +32,10 @@ class Counter:
 
     # ── begin and end ──
     def begin(self, con: sqlite3.Connection) -> None:
-        """Take over the queues; raises `StoreUnavailable` if the file was damaged."""
+        """Take over the queues."""
         if con.execute("SELECT value FROM meta WHERE name = 'clean'").fetchone()[0]:
             con.execute("UPDATE meta SET value = 0 WHERE name = 'clean'")
             return
-        if con.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-            raise StoreUnavailable("The file of the store is damaged. Restore the last backup.")
         self._doubtful = {seq for (seq,) in con.execute("SELECT min(seq) FROM inbox GROUP BY person")}
 
     def end(self, con: sqlite3.Connection) -> None:
@@ -99,6 +98,13 @@ class Counter:
             self._cleared(seq)
             self._inboxes.back(seq)
 
+    def released(self, rows: Iterable[int]) -> None:
+        """Rows in hand are heads again, and nothing died of them: that is no try."""
+        for seq in rows:
+            if self._handed.get(seq):
+                self._handed[seq] -= 1
+            self.back((seq,))
+
     def _cleared(self, seq: int) -> None:
         if seq == self._suspect:
             self._suspect = None
@@ -115,13 +121,14 @@ class Counter:
                 self._inboxes.gone(seq, person)
 
     # ── outbox ──
-    def due(self, con: sqlite3.Connection, now: float, limit: int) -> list[Due]:
-        """Give heads of lanes whose time has come and that are not in flight."""
-        sql = "SELECT seq, person, lane, next, rank FROM outbox WHERE seq > ? ORDER BY seq"
+    def due(self, con: sqlite3.Connection, now: float, limit: int, lanes: Mapping[str, int] | None = None) -> list[Due]:
+        """Give heads of lanes whose time has come and that are not in flight; of `lanes` only so many of each name."""
+        most = dict(lanes) if lanes is not None else None
+        sql = "SELECT seq, person, lane, next, rank, tries FROM outbox WHERE seq > ? ORDER BY seq"
         self._lanes.arrived(con.execute(sql, (self._lanes.known,)).fetchall())
         given: list[Due] = []
         try:
-            while len(given) < limit and (head := self._lanes.give(now)) is not None:
+            while len(given) < limit and (head := self._lanes.give(now, most)) is not None:
                 seq, lane = head
                 try:
                     row = con.execute(_OUT, (seq,)).fetchone()
@@ -139,6 +146,11 @@ class Counter:
             raise
         return given
 
+    def later(self, rows: Iterable[tuple[Person, str, float]]) -> None:
+        """Rows in flight stay for a later time, untried."""
+        for person, id_, when in rows:
+            self._lanes.later(person, id_, when)
+
     def landed(self, given: Iterable[Due]) -> None:
         """Rows that nobody received are heads again."""
         for one in given:
@@ -152,6 +164,11 @@ class Counter:
             elif one.seq is not None:
                 self._lanes.gone(one.seq, (one.person, one.lane))
             self._lanes.lands(one.person, one.id)
+
+    def vitals(self, now: float) -> Vitals:
+        """Give what is out, and what waits."""
+        waiting, hand = self._inboxes.sizes()
+        return Vitals(lanes=self._lanes.sizes(now), waiting=waiting, hand=hand)
 
     def unsent(self, rows: Iterable[tuple[Person, int, str]]) -> None:
         """Rows have left their lanes unsent."""

@@ -7,6 +7,7 @@ Rule 2: the owner holds a lock on a file beside the store; the system drops it w
 
 import fcntl
 import os
+import shutil
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Final
 
 from bot.ports import StoreTaken, StoreUnavailable
 from bot.storage.files import sync_folder
+from bot.storage.vitals import Health
 
 BUSY_MS: Final = 5000
 _SETTINGS: Final = (
@@ -26,7 +28,7 @@ _SETTINGS: Final = (
     "PRAGMA trusted_schema=OFF",
     "PRAGMA cell_size_check=ON",
     "PRAGMA cache_size=-16000",
-    "PRAGMA journal_size_limit=4194304",
+    "PRAGMA journal_size_limit=67108864",
 )
 _FOREIGN_DISKS: Final = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph", "glusterfs"})
 
@@ -55,6 +57,13 @@ class Lock:
             self._handle = None
 
 
+def stands(path: Path) -> Health:
+    """Give how large the file is with its log, and how much room its disk has."""
+    log = path.with_name(f"{path.name}-wal")
+    used = sum(one.stat().st_size for one in (path, log) if one.exists())
+    return Health(used=used, free=shutil.disk_usage(path.parent).free)
+
+
 def make_ready(path: Path) -> None:
     """Create folder and file for the owner only, and close an existing file to others. Raises `StoreUnavailable` on a network disk."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -68,12 +77,17 @@ def make_ready(path: Path) -> None:
             name.chmod(0o600)
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Open a connection with the settings of rule 1; it must exist already. Raises `sqlite3.Error`."""
+def connect(path: Path, *, moves: bool = True) -> sqlite3.Connection:
+    """Open a connection with the settings of rule 1; it must exist already. `moves`: it moves a long log itself, while its write waits.
+
+    Raises `sqlite3.Error`.
+    """
     uri = f"{path.absolute().as_uri()}?mode=rw"
     con = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, cached_statements=256)
     try:
         _set(con)
+        if not moves:
+            con.execute("PRAGMA wal_autocheckpoint=0").fetchall()
     except BaseException:
         con.close()
         raise

@@ -1,11 +1,11 @@
-"""Notes, the audit trail, what was put aside, and the counts.
+"""Notes, the audit trail, and what was put aside.
 
 Rule 1: a note whose time is over is not there, whether it was swept or not.
 """
 
 import sqlite3
 
-from bot.ports import Audit, Note, Stale, StoreCounts
+from bot.ports import Audit, Note, Stale
 
 
 def note(con: sqlite3.Connection, space: str, key: str, now: float) -> Note | None:
@@ -69,13 +69,3 @@ def quarantine(con: sqlite3.Connection, row: int, sealed: bytes | None, at: floa
     if gone and sealed is not None:
         put_aside(con, sealed, at)
     return gone[0][0] if gone else None
-
-
-def counts(con: sqlite3.Connection) -> StoreCounts:
-    """Give how many rows of each kind there are."""
-    sql = (
-        "SELECT (SELECT count(*) FROM people), (SELECT count(*) FROM inbox), (SELECT count(*) FROM outbox), (SELECT count(*) FROM timers),"
-        " (SELECT count(*) FROM cases WHERE state = 'waiting'), (SELECT count(*) FROM cases WHERE state = 'claimed'),"
-        " (SELECT count(*) FROM aside), (SELECT min(at) FROM inbox)"
-    )
-    return StoreCounts(*con.execute(sql).fetchone())

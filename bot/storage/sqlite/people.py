@@ -191,8 +191,22 @@ def _add_part(con: sqlite3.Connection, person: Person, part: bytes, at: float) -
 # ── reading ──
 def load(con: sqlite3.Connection, person: Person) -> Record:
     """Give what is kept of this person; version 0 if nothing."""
-    row = con.execute("SELECT version, wraps, session, route, receipts FROM people WHERE person = ?", (person,)).fetchone()
-    return Record(row[0], wraps_from(row[1]), row[2], row[3], _parts(row[4])) if row else Record(version=0)
+    row = con.execute("SELECT version, wraps, session, route, receipts, ends FROM people WHERE person = ?", (person,)).fetchone()
+    return Record(row[0], wraps_from(row[1]), row[2], row[3], _parts(row[4]), row[5]) if row else Record(version=0)
+
+
+def behind(con: sqlite3.Connection, person: Person, id_: str, limit: int) -> list[OutRow]:
+    """Give the rows that stand in the lane of this one behind it, in order."""
+    sql = (
+        "SELECT b.id, b.sealed, b.due, b.lane, b.about, b.rank FROM outbox a JOIN outbox b"
+        " ON b.person = a.person AND b.lane = a.lane AND b.seq > a.seq WHERE a.person = ? AND a.id = ? ORDER BY b.seq LIMIT ?"
+    )
+    return [OutRow(*row) for row in con.execute(sql, (person, id_, limit))]
+
+
+def waiting(con: sqlite3.Connection, lane: str) -> int:
+    """Give how many rows wait in lanes of this name."""
+    return int(con.execute("SELECT count(*) FROM outbox WHERE lane = ?", (lane,)).fetchone()[0])
 
 
 def pseudonyms(con: sqlite3.Connection, after: Person, limit: int) -> list[Person]:

@@ -68,7 +68,19 @@ CREATE INDEX people_shown ON people (shown) WHERE receipts IS NOT NULL;
 ALTER TABLE outbox ADD COLUMN rank INTEGER NOT NULL DEFAULT 1;
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _SECOND)
+_THIRD: Final = """
+ALTER TABLE cases ADD COLUMN asked REAL NOT NULL DEFAULT 0;
+ALTER TABLE cases ADD COLUMN answered INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE cases ADD COLUMN step INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE cases ADD COLUMN tags TEXT NOT NULL DEFAULT '';
+ALTER TABLE cases ADD COLUMN face INTEGER NOT NULL DEFAULT 0;
+UPDATE cases SET asked = since WHERE state = 'waiting' AND NOT unwritten;
+"""
+
+# Answered cases of before are in no table of first answers.
+_FOURTH: Final = "ALTER TABLE cases ADD COLUMN first REAL NOT NULL DEFAULT 0;"
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _SECOND, _THIRD, _FOURTH)
 """Scripts in order; the file's `user_version` counts how many it has had."""
 
 

@@ -8,11 +8,12 @@ server sees new rows at its next `take` or `due`. What belongs to the owner of t
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
+from bot.conversation.crashpoint import crashpoint
 from bot.ports import (
     Arrival,
     Audit,
@@ -23,6 +24,7 @@ from bot.ports import (
     Commit,
     Due,
     Note,
+    OutRow,
     Person,
     Record,
     Sent,
@@ -36,10 +38,14 @@ from bot.storage.sqlite import cases, notes, people
 from bot.storage.sqlite.backups import backup
 from bot.storage.sqlite.clerk import Clerk
 from bot.storage.sqlite.counter import Counter
-from bot.storage.sqlite.disk import Lock, connect, make_ready, truncate_log
+from bot.storage.sqlite.counts import Counts
+from bot.storage.sqlite.disk import Lock, connect, make_ready, stands
 from bot.storage.sqlite.ends import KINDS, Ended, end
+from bot.storage.sqlite.log import Mover
+from bot.storage.sqlite.proof import Proof
 from bot.storage.sqlite.schema import bring_up
 from bot.storage.sqlite.traces import Traces, there_are
+from bot.storage.vitals import Health, Vitals
 
 T = TypeVar("T")
 
@@ -53,10 +59,13 @@ class SqliteStore:
         self.lifetimes = lifetimes or Lifetimes()
         self._guest = guest
         self._lock = Lock(path)
-        self._traces = Traces()
-        self._writer = Clerk("store-writer", lambda: connect(path), self._traces)
+        self._log = Mover(lambda: connect(path, moves=False))
+        self._traces = Traces(self._log)
+        self._writer = Clerk("store-writer", lambda: connect(path, moves=guest), traces=self._traces, log=None if guest else self._log)
         self._reader = Clerk("store-reader", lambda: connect(path))
+        self._proof = Proof(lambda: connect(path), self._refuse)
         self._counter = Counter()
+        self._counts = Counts()
 
     # ── open and close ──
     async def open(self) -> None:
@@ -65,15 +74,17 @@ class SqliteStore:
             await asyncio.to_thread(self._prepare)
         except (OSError, sqlite3.Error) as error:
             self._lock.drop()
-            raise StoreUnavailable(f"The store cannot be opened: {error}") from error
+            raise StoreUnavailable(f"{error}.") from error
         except StoreUnavailable:
             self._lock.drop()
             raise
+        self._log.start()
         self._writer.start()
         self._reader.start()
+        self._proof.go_on()
 
     def _prepare(self) -> None:
-        self._counter = Counter()
+        self._counter, self._counts = Counter(), Counts()
         make_ready(self.path)
         if not self._guest:
             self._lock.take()
@@ -81,6 +92,7 @@ class SqliteStore:
         try:
             bring_up(con)
             if not self._guest:
+                self._proof.begin(con)
                 self._counter.begin(con)
                 if there_are(con):
                     self._traces.erased()
@@ -92,28 +104,40 @@ class SqliteStore:
         if not self._guest:
             with suppress(StoreUnavailable):
                 await self._writer.ask(self._counter.end)
+        await asyncio.to_thread(self._proof.stop)
         await self._reader.stop()
         await self._writer.stop()
+        await asyncio.to_thread(self._log.stop)
         self._lock.drop()
+
+    def _refuse(self, why: str) -> None:
+        self._writer.refuse(why)
+        self._reader.refuse(why)
 
     # ── inbox ──
     async def accept(self, arrivals: Sequence[Arrival]) -> Sequence[bool]:
         """Keep these in order; True = new, False = seen in the last 48 h."""
         now = self._clock.now()
-        return await self._writer.ask(lambda con: people.accept(con, arrivals, now))
+        crashpoint("storage.before_accept")
+        fresh = await self._writer.ask(lambda con: people.accept(con, arrivals, now))
+        crashpoint("storage.after_accept")
+        return fresh
 
     async def take(self, limit: int) -> Sequence[Taken]:
         """Give heads of inboxes of persons who have nothing in hand, oldest first, and mark them in hand."""
         self._owner_only()
         work = self._counter.take
-        return await self._writer.ask(lambda con: work(con, limit), alone=True, orphaned=self._untaken)
+        taken = await self._writer.ask(lambda con: work(con, limit), alone=True, orphaned=self._untaken)
+        if taken:
+            crashpoint("storage.after_take")
+        return taken
 
     def _untaken(self, given: Sequence[Taken]) -> None:
         _unheard(self._writer.ask(lambda _: self._counter.back([one.row for one in given]), alone=True))
 
     async def release(self, rows: Sequence[int]) -> None:
         """Put taken rows back unworked."""
-        await self._writer.ask(lambda _: self._counter.back(rows), alone=True)
+        await self._writer.ask(lambda _: self._counter.released(rows), alone=True)
 
     async def quarantine(self, row: int, sealed: bytes | None, at: float) -> None:
         """Put an inbox row aside, sealed, for 24 h; with None only drop it."""
@@ -122,7 +146,9 @@ class SqliteStore:
         def landed(person: Person | None) -> None:
             self._counter.left(person, (row,))
 
+        crashpoint("storage.before_aside")
         await self._writer.ask(lambda con: notes.quarantine(con, row, sealed, at), landed=landed)
+        crashpoint("storage.after_aside")
 
     async def put_aside(self, sealed: bytes, at: float) -> None:
         """Keep for 24 h, sealed, something that could not even be tied to a person."""
@@ -151,11 +177,23 @@ class SqliteStore:
         return await self._read(lambda con: people.pseudonyms(con, after, limit))
 
     # ── outbox and timers ──
-    async def due(self, now: float, limit: int) -> Sequence[Due]:
-        """Give heads of lanes whose time has come and that are not in flight, and mark them in flight."""
+    async def due(self, now: float, limit: int, lanes: Mapping[str, int] | None = None) -> Sequence[Due]:
+        """Give heads of lanes whose time has come and that are not in flight, and mark them in flight; of `lanes` only so many of each."""
         self._owner_only()
         work = self._counter.due
-        return await self._writer.ask(lambda con: work(con, now, limit), alone=True, orphaned=self._undue)
+        return await self._writer.ask(lambda con: work(con, now, limit, lanes), alone=True, orphaned=self._undue)
+
+    async def postpone(self, rows: Sequence[tuple[Person, str, float]]) -> None:
+        """Put rows in flight back untried, not to be given before a time."""
+        await self._writer.ask(lambda _: self._counter.later(rows), alone=True)
+
+    async def behind(self, person: Person, id_: str, limit: int) -> Sequence[OutRow]:
+        """Give the rows that stand in the lane behind one in flight, in order."""
+        return await self._read(lambda con: people.behind(con, person, id_, limit))
+
+    async def held(self, lane: str) -> tuple[float, int]:
+        """Give the part of all people that this process works for, which is all, and how many rows wait in lanes of this name."""
+        return 1.0, await self._read(lambda con: people.waiting(con, lane))
 
     def _undue(self, given: Sequence[Due]) -> None:
         _unheard(self._writer.ask(lambda _: self._counter.landed(given), alone=True))
@@ -163,13 +201,18 @@ class SqliteStore:
     async def settle(self, results: Sequence[Sent]) -> None:
         """Record what became of rows in flight; a failed row leaves the lane, a retried one stays its head."""
         self._owner_only()
+        crashpoint("storage.before_settle")
         await self._writer.ask(lambda con: people.settle(con, results), landed=self._counter.settled)
+        crashpoint("storage.after_settle")
 
     async def timers_due(self, now: float, limit: int) -> Sequence[Arrival]:
         """Move timers whose time has come into inboxes and give them."""
         self._owner_only()
         stamp = self._clock.now()
-        return await self._writer.ask(lambda con: people.ring(con, now, limit, stamp))
+        rung = await self._writer.ask(lambda con: people.ring(con, now, limit, stamp))
+        if rung:
+            crashpoint("storage.after_ring")
+        return rung
 
     # ── cases ──
     async def cases(
@@ -221,7 +264,8 @@ class SqliteStore:
         for kind in KINDS:
             rows += (await self._writer.ask(self._ending(kind, now), landed=self._ended)).rows
         if rows:
-            await self._writer.ask(truncate_log, alone=True)
+            await asyncio.to_thread(self._log.move)
+            await self._writer.ask(self._log.cut, alone=True)
         return rows
 
     def _ending(self, kind: str, now: float) -> Callable[[sqlite3.Connection], Ended]:
@@ -241,7 +285,15 @@ class SqliteStore:
 
     async def counts(self) -> StoreCounts:
         """Give sizes for metrics and `doctor`."""
-        return await self._read(notes.counts)
+        return await self._read(self._counts.take)
+
+    async def vitals(self, now: float) -> Vitals:
+        """Give what this process has in hand."""
+        return await self._writer.ask(lambda _: self._counter.vitals(now), alone=True)
+
+    async def health(self) -> Health:
+        """Give how the file and its disk stand."""
+        return await asyncio.to_thread(stands, self.path)
 
     def _read(self, work: Callable[[sqlite3.Connection], T]) -> asyncio.Future[T]:
         return self._reader.ask(work, alone=True)

@@ -9,7 +9,7 @@ import sqlite3
 import time
 from typing import Final
 
-from bot.storage.sqlite.disk import truncate_log
+from bot.storage.sqlite.log import Mover
 
 CUT_AFTER: Final = 0.5
 """Seconds from an erasure until the log is cut."""
@@ -35,7 +35,8 @@ def there_are(con: sqlite3.Connection) -> bool:
 class Traces:
     """When to remove traces. Used by the writing clerk alone, between transactions."""
 
-    def __init__(self) -> None:
+    def __init__(self, log: Mover) -> None:
+        self._log = log
         self._cut_at: float | None = None
         self._rewrite_at: float | None = None
         self._erased = False
@@ -60,16 +61,21 @@ class Traces:
         if self._rewrite_at is not None and (now >= self._rewrite_at or (ending and self._erased)):
             self._rewrite_at = now + RETRY
             _rewrite(con)
-            self._cut_at, self._rewrite_at, self._erased = now, None, False
+            self._rewrite_at, self._erased = None, False
+            self._cut_soon(now)
         if self._cut_at is not None and (now >= self._cut_at or ending):
             self._cut_at = now + CUT_AFTER
-            if truncate_log(con):
+            if self._log.cut(con):
                 self._cut_at = None
 
     def _plan(self, rewrite_after: float) -> None:
         now = time.monotonic()
-        self._cut_at = min(self._cut_at or now + CUT_AFTER, now + CUT_AFTER)
+        self._cut_soon(now)
         self._rewrite_at = min(self._rewrite_at or now + rewrite_after, now + rewrite_after)
+
+    def _cut_soon(self, now: float) -> None:
+        self._log.hurry()  # most of it is moved by then, beside the writer
+        self._cut_at = min(self._cut_at or now + CUT_AFTER, now + CUT_AFTER)
 
 
 def _rewrite(con: sqlite3.Connection) -> None:
