@@ -7,7 +7,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 
-_UNASKED = ("tg:", "web:", "remind:", "lost:")
+_UNASKED = ("tg:", "web:", "remind:", "lost:", "notice:")
 """Beginnings of the names of events that nobody waits for."""
 
 
@@ -41,21 +41,27 @@ class Bell:
 
 
 class Changes:
-    """Tells any number of listeners which cases changed. A slow listener loses the oldest news, never blocks others."""
+    """Tells any number of listeners which cases changed. A slow listener loses the oldest news, never blocks others.
+
+    `also`: told at once of each, with the kind of the change (`bot.conversation.feed.Kind`).
+    """
 
     def __init__(self, *, room: int = 256, elsewhere: Callable[[str], None] | None = None) -> None:
+        self.also: Callable[[str, str], None] | None = None
         self._listeners: set[asyncio.Queue[str]] = set()
         self._room = room
         self._elsewhere = elsewhere
 
-    def tell(self, code: str) -> None:
+    def tell(self, code: str, kind: str = "state") -> None:
         """Say that the case of this code changed, here and to other processes."""
         if self._elsewhere is not None:
-            self._elsewhere(f"case {code}")
-        self.heard(code)
+            self._elsewhere(f"case {code} {kind}")
+        self.heard(code, kind)
 
-    def heard(self, code: str) -> None:
+    def heard(self, code: str, kind: str = "state") -> None:
         """Say it here only: another process said so."""
+        if self.also is not None:
+            self.also(code, kind)
         for queue in self._listeners:
             if queue.full():
                 queue.get_nowait()

@@ -1,158 +1,304 @@
 """What one event does to a case: its index, its sealed file, the entries of its thread, and what the caseworkers' group is told.
 
 Rule 1: staff see what was consented, what the person writes after the handoff, and what the engine itself said; nothing earlier.
-Rule 2: urgency only rises. A case is opened, claimed, closed or erased; it never goes back but by a new handoff.
+Rule 2: urgency only rises. A case goes back from closed to waiting by a new handoff only.
+Rule 3: the index says what the thread implies: `asked` is the first unanswered word, `unread` counts words since the last answer.
+Rule 4: a state is an entry of its own kind, which no words of a person can make.
 """
-
-from typing import Literal
 
 from msgspec import structs
 
-from bot.conversation.casefile import file_of
-from bot.conversation.envelope import CaseFile, ThreadItem, to_bytes
-from bot.conversation.outgoing import post
+from bot.conversation.casefile import Fields, bare, face, file_of, merged, shared
+from bot.conversation.envelope import AnswerPutOff, CaseFile, Later, ThreadItem, to_bytes
+from bot.conversation.groupwords import GroupWords
+from bot.conversation.posts import Posts
 from bot.conversation.vault import Keys, Vault
-from bot.engine.effects import AddToCase, MarkCase, OpenCase, RaiseUrgency
-from bot.engine.render import spoken
-from bot.i18n.staff import StaffTexts
+from bot.engine.effects import AddToCase, MarkCase, OpenCase, PassCase, RaiseUrgency, Relay
+from bot.i18n.fold import fold
 from bot.i18n.texts import Texts
-from bot.i18n.values import Ref, Text, Value
+from bot.i18n.values import Text
 from bot.ports import CaseIndex, CaseRecord, CaseWrite, Outgoing
 
-Fields = tuple[tuple[Text, Value], ...]
-State = Literal["claimed", "closed", "do-not-write", "may-write", "left"]
+__all__ = ["CaseEdit", "GroupWords"]
 
-
-class GroupWords:
-    """Says things to the caseworkers' group in its language; `on` False: there is no group and nothing is posted."""
-
-    def __init__(self, *, on: bool, language: str, staff: StaffTexts) -> None:
-        self.on = on
-        self.language = language
-        self._staff = staff
-
-    def say(self, id_: str, **values: str) -> str:
-        """Give a staff text in the group's language."""
-        return self._staff.say(id_, self.language, **values)
+NOTED = 100
+"""Notes that stand beside the thread as well."""
+SOURCES = 32
+"""Latest entries that may still be changed."""
 
 
 class CaseEdit:
-    """One case as one event changes it; `write()` gives what the commit must hold."""
+    """One case as one event changes it; `write()` gives what the commit must hold. `by`: the caseworker, if one acts.
 
-    def __init__(self, *, vault: Vault, words: GroupWords, texts: Texts, language: str, record: CaseRecord | None, at: float) -> None:
+    `fresh_later`: answers that were put off just now, and need a timer. `hides`: what was said so far is not for who reads next.
+    """
+
+    def __init__(
+        self,
+        *,
+        vault: Vault,
+        words: GroupWords,
+        texts: Texts,
+        language: str,
+        record: CaseRecord | None,
+        at: float,
+        by: str = "",
+        channel: str = "",
+        past: CaseRecord | None = None,
+    ) -> None:
         self._vault = vault
         self._words = words
         self._texts = texts
         self._language = language
         self._at = at
+        self._by = by
+        self._channel = channel
         self._items: list[bytes] = []
-        self._posts: list[Outgoing] = []
+        self._posts = Posts(words, texts)
         self._touched = False
+        self.hides = False
+        self.fresh_later: tuple[Later, ...] = ()
         self._keep_until: float | None = None
-        self.index: CaseIndex | None = record.index if record else None
-        self._version = record.version if record else 0
-        self._keys: Keys | None = vault.case_keys(record.index.code, record.wraps) if record else None
-        self._file = file_of(vault, record) if record else CaseFile()
+        self._past = past
+        self._to = self._note = ""
+        self.index: CaseIndex | None = None
+        self._before: CaseIndex | None = None
+        self._version = 0
+        self._keys: Keys | None = None
+        self.file = CaseFile()
+        if record is not None:
+            self._take(record)
+
+    def _take(self, record: CaseRecord) -> None:
+        code = record.index.code
+        self.index = self._before = record.index
+        self._version = record.version
+        self._keys = self._vault.case_keys(code, record.wraps)
+        self.file = file_of(self._vault, record)
 
     # ── what the engine orders ──
     def open(self, order: OpenCase) -> None:
-        """Open the case, move it to another team, or add what was newly consented."""
+        """Open the case, open it again, move it to another team, or add what was newly consented."""
+        if order.reopened and self._past is not None:
+            self._take(self._past)
         if order.new or self.index is None:
-            self._keys = self._vault.new_case_keys(order.code)
-            self._version = 0
-            self.index = CaseIndex(
-                code=order.code,
-                team=order.team,
-                urgency=order.urgency,
-                state="waiting",
-                since=self._at,
-                language=self._language,
-            )
-            self._file = CaseFile(fields=order.fields, safe_hours=order.safe_hours, opened_at=self._at)
-            self._announce(order)
+            self._new(order)
+        elif order.team != self.index.team:
+            self._moved(order)
         else:
-            moved = order.team != self.index.team
-            state = "waiting" if moved else self.index.state
-            self.index = structs.replace(
-                self.index,
-                team=order.team,
-                urgency=order.urgency,
-                state=state,
-                claimant=None if moved else self.index.claimant,
-                unread=0 if moved else self.index.unread,
-            )
-            if moved:
-                # The yes was to this team and these fields: what was said to another team does not go along.
-                hidden = self._file.entries + len(self._items)
-                self._file = structs.replace(self._file, fields=order.fields, safe_hours=order.safe_hours, hidden=hidden)
-                self._post("topic.moved", team=self._team(order.team))
-            else:
-                fields = _merged(self._file.fields, order.fields)
-                self._file = structs.replace(self._file, fields=fields, safe_hours=order.safe_hours or self._file.safe_hours)
-            if order.fields:
-                self._post_text(self._words.say("topic.added") + "\n" + self._summary())
+            self._grown(order)
+        if order.unwritten:
+            self._change(unwritten=True, asked=0.0)
+            self._state("only-after")
+            self._tell("topic.only-after")
         self._touched = True
 
-    def add(self, order: AddToCase, *, by: str = "") -> None:
+    def _new(self, order: OpenCase) -> None:
+        self._keys = self._vault.new_case_keys(order.code)
+        self._version, self._before = 0, None
+        self.index = CaseIndex(
+            code=order.code,
+            team=order.team,
+            urgency=order.urgency,
+            state="waiting",
+            since=self._at,
+            language=self._language,
+            asked=self._at,
+        )
+        self.file = CaseFile(opened_at=self._at, channel=self._channel)
+        self._shared(order, order.fields)
+        self._posts.opened(self.index, self.file.fields)
+
+    def _moved(self, order: OpenCase) -> None:
+        # The yes was to this team and these fields: what was said to another team does not go along.
+        self._forget_shared()
+        self._wait_in(order.team)
+        self._state("moved", about=order.team)
+        self._shared(order, order.fields)
+        self._change(urgency=order.urgency)
+        self._tell("topic.moved", team=self._posts.team(order.team))
+        self._tell_shared(order)
+
+    def _grown(self, order: OpenCase) -> None:
+        if order.reopened:
+            self._change(unwritten=False)
+            self._wait_in(order.team)
+            self.file = structs.replace(self.file, outcome="", partner="", left=False, channel=self._channel)
+            self._state("reopened")
+            self._tell("topic.reopened")
+        self._shared(order, merged(self.file.fields, order.fields))
+        self._change(urgency=order.urgency)
+        self._tell_shared(order)
+
+    def passed(self, order: PassCase, *, note: str) -> None:
+        """Put the case into the queue of a team; without the person's yes to it, only the note goes along."""
+        if self.index is None:
+            return
+        moved = order.team != self.index.team
+        self._wait_in(order.team)
+        if not order.agreed:
+            self._forget_shared()
+        self._state("moved" if moved else "queued", about=order.team)
+        if order.agreed and moved:
+            self._state("agreed", about=order.team)
+        self._tell("topic.moved" if moved else "topic.queued", team=self._posts.team(order.team))
+        if note:
+            self.noted(note)
+
+    def add(self, order: AddToCase, *, source: str = "") -> None:
         """Put the person's words on the thread, and before the group under a spoiler."""
+        if self.index is None:
+            return
+        edits = self._entry_of(source, "") if order.edited else 0
+        if order.edited and not edits and self.index.state == "waiting":
+            return  # these words answered the machine and were never the case's
         kind = None if order.kind == "text" else order.kind
-        self._item(ThreadItem(kind="person", text=order.text, media=kind, file=order.file, by=by))
-        if self.index is not None:
-            self.index = structs.replace(self.index, unread=self.index.unread + 1)
-        if kind is None:
-            self._post_text(self._words.say("topic.person", code=self._code()), spoiler=order.text)
+        self._item(ThreadItem(kind="person", text=order.text, media=kind, file=order.file, source=source, edits=edits))
+        if not edits:
+            self._remember(source, "")
+        self._change(unread=self.index.unread + 1, asked=self.index.asked or self._at)
+        if self.file.phrase and f" {fold(self.file.phrase)} " in f" {fold(order.text)} ":
+            self._state("phrase")
+            self._tell("topic.phrase")
+        if kind is not None:
+            self._tell(f"topic.media.{kind}")
         else:
-            self._post(f"topic.media.{kind}")
+            self._tell("topic.person-edited" if order.edited else "topic.person", code=self.index.code, spoiler=order.text)
 
     def raised(self, order: RaiseUrgency) -> None:
         """Raise the urgency."""
         if self.index is None or self.index.urgency == order.urgency:
             return
-        self.index = structs.replace(self.index, urgency=order.urgency)
-        self._touched = True
-        self._post("topic.raised")
+        self._change(urgency=order.urgency)
+        self._tell("topic.raised")
 
-    def mark(self, order: MarkCase, *, by: str, outcome: str, keep_minutes: int) -> None:
+    def mark(self, order: MarkCase, *, outcome: str = "", partner: str = "", keep_minutes: int = 0) -> None:
         """Set a state of the case."""
         if self.index is None:
             return
+        if order.state == "claimed" and self._to:
+            self._change(state="claimed")
+            self.assigned(self._to, note=self._note)
+            return
+        file, about = self.file, ""
         match order.state:
             case "claimed":
-                self.index = structs.replace(self.index, state="claimed", claimant=by)
-                self._file = structs.replace(self._file, staffed_at=self._at)
+                self._change(state="claimed", claimant=self._by, unread=0, step=0)
+                self.file = structs.replace(file, staffed_at=self._at)
             case "closed":
-                self.index = structs.replace(self.index, state="closed", unread=0)
-                self._file = structs.replace(self._file, outcome=outcome)
+                about = outcome
+                self._change(state="closed", unread=0, asked=0.0, step=0)
+                self.file = structs.replace(file, outcome=outcome, partner=partner, later=())
                 self._keep_until = self._at + keep_minutes * 60
-            case "do-not-write" | "may-write":
-                self.index = structs.replace(self.index, unwritten=order.state == "do-not-write")
-                self._file = structs.replace(self._file, left=False)
-            case "left":
-                self._file = structs.replace(self._file, left=True)
-                self.index = structs.replace(self.index, unwritten=True)
-        self._item(ThreadItem(kind="state", text=order.state, by=by))
-        self._post(f"topic.{order.state}", by=by)
+            case "do-not-write" | "left":
+                self._change(unwritten=True, asked=0.0)
+                self.file = structs.replace(file, left=order.state == "left")
+            case "may-write":
+                self._change(unwritten=False, asked=self._at if self.index.state == "waiting" else self.index.asked)
+                self.file = structs.replace(file, left=False)
+        self._state(order.state, about=about)
+        self._tell(f"topic.{order.state}", by=self._by)
 
     # ── what staff and the bot say ──
-    def relayed(self, text: str, *, by: str, from_topic: bool) -> None:
+    def relayed(self, order: Relay, *, from_topic: bool, source: str = "", edits: int = 0) -> None:
         """Put a caseworker's answer on the thread; the group sees what was answered elsewhere."""
-        self._item(ThreadItem(kind="staff", text=text, by=by))
-        self._file = structs.replace(self._file, staffed_at=self._at)
-        if self.index is not None:
-            self.index = structs.replace(self.index, unread=0)
+        if self.index is None:
+            return
+        corrected = edits or self._entry_of(source, self._by) if order.corrects else 0
+        self._item(ThreadItem(kind="staff", text=order.text, said=order.said, by=self._by, source=source, edits=corrected))
+        self._remember(source, self._by)
+        later = tuple(structs.replace(one, asked=0.0) for one in self.file.later)  # answered meanwhile
+        self.file = structs.replace(self.file, staffed_at=self._at, later=later)
+        self._change(unread=0, asked=0.0, answered=True, first=self.index.first or self._at)
         if not from_topic:
-            self._post_text(self._words.say("topic.staff", by=by), spoiler=text)
+            self._tell("topic.staff", by=self._by, spoiler=order.text)
 
-    def noted(self, text: str, *, by: str, from_topic: bool) -> None:
+    def may_correct(self, *, source: str, edits: int) -> bool:
+        """Whether there is an answer that can still be corrected."""
+        if edits:
+            return any(n == edits and by for n, _, by in self.file.sources)
+        return bool(self._entry_of(source, self._by))
+
+    def noted(self, text: str, *, from_topic: bool = False) -> None:
         """Put a private note on the thread."""
-        self._item(ThreadItem(kind="note", text=text, by=by))
+        self._item(ThreadItem(kind="note", text=text, by=self._by))
+        self.file = structs.replace(self.file, notes=(*self.file.notes, self._last)[-NOTED:])
         if not from_topic:
-            self._post_text(self._words.say("topic.note", by=by), spoiler=text)
+            self._tell("topic.note", by=self._by, spoiler=text)
+
+    def tagged(self, tags: tuple[str, ...]) -> None:
+        """Set the tags."""
+        self.file = structs.replace(self.file, tags=tags)
+        self._change(tags=tuple(self._vault.tag(tag) for tag in tags))
+
+    def assigned(self, to: str, *, note: str) -> None:
+        """Give the case to a colleague; its person is not told."""
+        self._change(claimant=to, step=0)
+        later = tuple(structs.replace(one, by=to) for one in self.file.later)  # what waits to be sent is theirs now
+        self.file = structs.replace(self.file, staffed_at=self._at, later=later)
+        self._state("assigned", about=to)
+        self._tell("topic.assigned", by=self._by, to=to)
+        if note:
+            self.noted(note)
+
+    def claims_for(self, to: str, *, note: str) -> None:
+        """The claim that follows is for a colleague."""
+        self._to, self._note = to, note
+
+    def alerted(self, step: int, to: str) -> None:
+        """Keep that so many alerts were given, and tell the group whom the last one told."""
+        if self.index is None or self.index.state != "waiting" or step <= self.index.step:
+            return
+        self._change(step=step)
+        self._state("alerted", about=to)
+        if to in ("second-line", "on-call"):
+            self._tell(f"topic.alerted.{to}")
+        else:
+            self._tell("topic.alerted.team", team=self._posts.team(to))
+
+    # ── answers that wait for a safe hour ──
+    def put_off(self, event: AnswerPutOff) -> None:
+        """Keep an answer until its hour; who waits is answered by it, unless nobody has the case yet."""
+        if self.index is None:
+            return
+        later = Later(event.id, event.due, event.text, self._by, event.reply, self.index.asked)
+        self.file = structs.replace(self.file, later=(*self.file.later, later), staffed_at=self._at)
+        if self.index.state == "claimed":
+            self._change(asked=0.0, unread=0)
+        self.fresh_later = (later,)
+        said = Text(f"replies.{event.reply}") if event.reply else None
+        self._item(ThreadItem(kind="later", text=event.text, said=said, by=self._by, about=event.id))
+
+    def put_further(self, one: Later, due: float) -> None:
+        """An answer that was put off waits for another hour."""
+        moved = structs.replace(one, at=due)
+        self.file = structs.replace(self.file, later=tuple(moved if each is one else each for each in self.file.later))
+        self.fresh_later = (moved,)
+        self._touched = True
+
+    def later(self, id_: str) -> Later | None:
+        """Give an answer that was put off and neither went nor was withdrawn."""
+        return next((one for one in self.file.later if one.id == id_), None)
+
+    def gone(self, one: Later) -> None:
+        """An answer that was put off goes now, or never; it is that of whoever wrote it."""
+        self._by = self._by or one.by
+        self.file = structs.replace(self.file, later=tuple(each for each in self.file.later if each is not one))
+        self._touched = True
+
+    def withheld(self, one: Later, state: str) -> None:
+        """An answer that was put off does not go: its person waits again."""
+        self.gone(one)
+        if self.index is not None and one.asked and not self.index.unwritten:
+            self._change(asked=one.asked)
+        self._state(state, about=one.id)
+        if state != "withdrawn":
+            self._tell("topic.later-not-sent")
 
     def unsent(self) -> None:
         """Tell staff that words of theirs did not reach the person."""
-        self._item(ThreadItem(kind="state", text="not-sent"))
-        self._post("topic.given-up")
+        self._state("not-sent")
+        self._tell("topic.given-up")
 
     def bot_said(self, said: Text) -> None:
         """Put on the thread what the engine said while the case is open."""
@@ -163,82 +309,86 @@ class CaseEdit:
     @property
     def posts(self) -> list[Outgoing]:
         """What goes to the group, in order."""
-        return self._posts
+        return self._posts.leave(self._before, self.index)
 
     def write(self) -> CaseWrite | None:
         """Give the case as it should be, or None if nothing changed."""
         if self.index is None or self._keys is None or not (self._touched or self._items):
             return None
-        first = self._file.entries + 1
+        first = self.file.entries + 1
         sealed = tuple(
             self._vault.seal(self._keys, item, kind="entry", row=f"{self.index.code}/{first + n}", version=0)
             for n, item in enumerate(self._items)
         )
-        file = structs.replace(self._file, entries=self._file.entries + len(self._items))
+        file = structs.replace(self.file, entries=self._last)
         body = self._vault.seal(self._keys, to_bytes(file), kind="case", row=self.index.code, version=self._version + 1)
-        return CaseWrite(
-            index=self.index,
-            wraps=self._keys.wraps,
-            sealed=body,
-            version=self._version,
-            add=sealed,
-            keep_until=self._keep_until,
-        )
+        return CaseWrite(self.index, self._keys.wraps, body, self._version, add=sealed, keep_until=self._keep_until)
 
     def erased(self) -> CaseWrite | None:
         """Give the case as erased: nothing of it is left but its index, which says so."""
         if self.index is None or self._version == 0:
             return None
-        self.index = structs.replace(self.index, state="erased", unread=0, claimant=None)
-        self._posts = []
-        self._post("topic.erased")
+        self._change(state="erased", unread=0, asked=0.0, answered=False, step=0, tags=(), claimant=None, first=0.0)
+        self._posts.forget()
+        self._tell("topic.erased")
         return CaseWrite(index=self.index, wraps=(), sealed=b"", version=self._version, erase=True)
 
     # ── inside ──
+    @property
+    def _last(self) -> int:
+        """The number of the last entry."""
+        return self.file.entries + len(self._items)
+
+    def _change(self, **changes: object) -> None:
+        if self.index is not None:
+            self.index = structs.replace(self.index, **changes)
+            self._touched = True
+
+    def _wait_in(self, team: str) -> None:
+        """Wait again, for whoever claims it first; what was put off by others does not go."""
+        if self.index is None:
+            return
+        for one in self.file.later:
+            self.withheld(one, "later-not-sent")
+        asked = 0.0 if self.index.unwritten else self.index.asked or self._at
+        self._change(team=team, state="waiting", since=self._at, claimant=None, answered=False, asked=asked, step=0, unread=0, first=0.0)
+
+    def _forget_shared(self) -> None:
+        """What was shared and said so far is not for who reads next, in no queue and by no search either."""
+        old, self.file = self.file, bare(self.file, hidden=self._last)
+        self._change(tags=())
+        self._faced(old)
+        self.hides = True
+
+    def _shared(self, order: OpenCase, fields: Fields) -> None:
+        old, self.file = self.file, shared(self.file, order, fields)
+        self._faced(old)
+
+    def _faced(self, old: CaseFile) -> None:
+        """Let queues look at the file again, if what they show of it is another than before."""
+        if self.index is not None and face(old) != face(self.file):
+            self._change(face=self.index.face + 1)
+
     def _item(self, item: ThreadItem) -> None:
         self._items.append(to_bytes(item))
         self._touched = True
 
-    def _code(self) -> str:
-        return self.index.code if self.index else ""
+    def _state(self, state: str, *, about: str = "") -> None:
+        self._item(ThreadItem(kind="state", text=state, by=self._by, about=about))
 
-    def _team(self, team: str) -> str:
-        name = f"teams.{team}:name"
-        return self._texts.say(name, self._words.language) if self._texts.has(name) else team
+    def _remember(self, source: str, by: str) -> None:
+        """The entry just made may still be changed by whoever wrote it."""
+        self.file = structs.replace(self.file, sources=(*self.file.sources, (self._last, source, by))[-SOURCES:])
 
-    def _post(self, id_: str, **values: str) -> None:
-        self._post_text(self._words.say(id_, **values))
+    def _entry_of(self, source: str, by: str) -> int:
+        """The entry made of what the channel calls so, or 0."""
+        found = (n for n, known, author in self.file.sources if source and known == source and bool(author) == bool(by))
+        return next(found, 0)
 
-    def _post_text(self, text: str, *, spoiler: str = "") -> None:
-        if self._words.on and self.index is not None:
-            self._posts += post(self.index.code, self._words.language, text, spoiler=spoiler)
+    def _tell(self, id_: str, *, spoiler: str = "", **values: str) -> None:
+        if self.index is not None:
+            self._posts.tell(self.index.code, id_, spoiler=spoiler, **values)
 
-    def _announce(self, order: OpenCase) -> None:
-        if not self._words.on:
-            return
-        title = "topic.title.now" if order.urgency == "now" else "topic.title"
-        self._posts += post(order.code, self._words.language, self._words.say(title, code=order.code), kind="topic")
-        lines = [
-            self._words.say(
-                "topic.opened",
-                code=order.code,
-                team=self._team(order.team),
-                speaks=spoken(self._texts, Ref(f"languages.{self._language}"), self._words.language),
-            ),
-            self._words.say(f"topic.urgency.{order.urgency}"),
-            self._words.say("topic.shared") + "\n" + self._summary() if order.fields else self._words.say("topic.nothing-shared"),
-            self._words.say("topic.how"),
-        ]
-        self._post_text("\n".join(lines))
-
-    def _summary(self) -> str:
-        return "\n".join(self.summary(self._words.language))
-
-    def summary(self, language: str) -> list[str]:
-        """Give the consented fields as lines in this language."""
-        return [f"{self._texts.render(label, language)}: {spoken(self._texts, value, language)}" for label, value in self._file.fields]
-
-
-def _merged(old: Fields, new: Fields) -> Fields:
-    """Fields by their label, the newer value winning."""
-    return tuple({label.id: (label, value) for label, value in (*old, *new)}.values())
+    def _tell_shared(self, order: OpenCase) -> None:
+        if order.fields and self.index is not None:
+            self._posts.shared(self.index.code, self.file.fields)

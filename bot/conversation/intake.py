@@ -80,6 +80,11 @@ class Intake:
         await self._store.accept([self._sealed(person, event_id, envelope)])
         self._bell.ring()
 
+    async def tell_all(self, events: Sequence[tuple[Person, str, Envelope]]) -> None:
+        """Accept many of what nobody waits for, together."""
+        await self._store.accept([self._sealed(*one) for one in events])
+        self._bell.ring()
+
     async def put_aside(self, data: bytes) -> None:
         """Keep for a day, sealed, what could not be understood at all."""
         at = self._clock.now()

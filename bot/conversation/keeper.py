@@ -15,6 +15,32 @@ TIMERS_EVERY = 1.0
 SWEEP_EVERY = 30.0
 
 
+class Trust:
+    """Whether the wall clock is to be believed: not from a jump on until it has held for ten minutes."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._began = self._apart = clock.now() - clock.steady()
+        self._held_since = 0.0
+
+    def even(self) -> float:
+        """Give the time that it would be if the clock had gone evenly since this was made."""
+        return self._began + self._clock.steady()
+
+    @property
+    def paused(self) -> bool:
+        """Whether it has jumped, as far as was seen."""
+        return self._clock.steady() < self._held_since
+
+    def holds(self) -> bool:
+        """Look at the clock; gives whether it can be believed now."""
+        apart = self._clock.now() - self._clock.steady()
+        if abs(apart - self._apart) > JUMP:
+            self._apart = apart
+            self._held_since = self._clock.steady() + HOLD
+        return not self.paused
+
+
 class Keeper:
     """Rings timers each second and sweeps each half minute."""
 
@@ -24,8 +50,7 @@ class Keeper:
         self._inbox = inbox
         self._stop = Bell()
         self._stopping = False
-        self._apart = clock.now() - clock.steady()
-        self._held_since = 0.0
+        self._trust = Trust(clock)
 
     def stop(self) -> None:
         """End `run`."""
@@ -51,13 +76,14 @@ class Keeper:
             self._inbox.ring()
         return len(woken)
 
+    @property
+    def paused(self) -> bool:
+        """Whether nothing ends and no timer rings, because the clock has jumped."""
+        return self._trust.paused
+
     def trusted(self) -> bool:
         """Whether the wall clock can be believed now."""
-        apart = self._clock.now() - self._clock.steady()
-        if abs(apart - self._apart) > JUMP:
-            self._apart = apart
-            self._held_since = self._clock.steady() + HOLD
-        return self._clock.steady() >= self._held_since
+        return self._trust.holds()
 
 
 async def every(seconds: float, stop: asyncio.Event) -> bool:

@@ -5,7 +5,6 @@ Rule 2: a conversation runs on the structure it began with; contacts, teams, wor
 Rule 3: putting a revision in force is one compare-and-swap; every process sees it within a second.
 """
 
-import zlib
 from collections.abc import Callable, Sequence
 from typing import Literal
 
@@ -13,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from bot.conversation.crashpoint import crashpoint
+from bot.conversation.packing import needs, packed, unpacked
 from bot.conversation.vault import Vault
 from bot.flow.bundle import Bundle
 from bot.flow.live import compose
@@ -28,7 +28,10 @@ Compile = Callable[[Bundle], Program]
 
 
 class Deed(Struct, frozen=True):
-    """One change of what is in force. `kind`: `recall` also moves every conversation off `off`."""
+    """One change of what is in force. `kind`: `recall` also moves every conversation off `off`.
+
+    `draft`: the draft that was published, `authors` who wrote it, `approved` who said yes to it; nothing for a folder.
+    """
 
     at: float
     by: str
@@ -36,6 +39,9 @@ class Deed(Struct, frozen=True):
     revision: str
     kind: Literal["publish", "rollback", "recall"] = "publish"
     off: str = ""
+    draft: str = ""
+    authors: tuple[str, ...] = ()
+    approved: str = ""
 
 
 class Head(Struct, frozen=True):
@@ -48,7 +54,6 @@ class Head(Struct, frozen=True):
 
 _head_from = msgspec.json.Decoder(Head).decode
 _to = msgspec.json.Encoder().encode
-_files_from = msgspec.json.Decoder(dict[str, str]).decode
 
 
 class CannotRun(Exception):
@@ -87,11 +92,11 @@ class StoreLibrary:
             return current
         if revision in self._older:
             return self._older[revision]
-        packed = self._packed.get(revision)
-        if packed is None or (self._head and revision in self._head.recalled):
+        data = self._packed.get(revision)
+        if data is None or (self._head and revision in self._head.recalled):
             return None
         try:
-            composed = compose(self._compile(_unpacked(packed)), current)
+            composed = compose(self._compile(self._in_memory(data)), current)
         except CannotRun:
             return None
         while len(self._older) >= KEPT_OPEN:
@@ -114,7 +119,7 @@ class StoreLibrary:
         for stored in await self._stored():
             if stored.key not in self._packed:
                 self._packed[stored.key] = self._vault.open_note(REVISIONS, stored.key, stored.value)
-        self._current = self._compile(_unpacked(self._packed[head.revision]))
+        self._current = self._compile(self._in_memory(self._packed[head.revision]))
         self._older.clear()
         self._head, self._version = head, note.version
         return True
@@ -126,18 +131,27 @@ class StoreLibrary:
 
     async def publish(self, bundle: Bundle, *, by: str, why: str) -> str:
         """Keep this bundle and put it in force; gives its revision. Raises `CannotRun`, or `Stale` if another publish came first."""
-        self._compile(bundle)  # what cannot be read must not be in force, here or at the next start
-        packed = zlib.compress(_to(dict(bundle)), 9)
-        revision = bundle.revision
-        if await self._store.note(REVISIONS, revision) is None:
-            await self._store.put_note(REVISIONS, revision, self._vault.seal_note(REVISIONS, revision, packed))
-        await self._move(Deed(at=self._clock.now(), by=by, why=why, revision=revision))
-        return revision
+        await self.put_in_force(bundle, Deed(at=self._clock.now(), by=by, why=why, revision=bundle.revision))
+        return bundle.revision
 
-    async def rollback(self, revision: str, *, by: str, why: str) -> None:
-        """Put an older revision in force; raises `KeyError` if there is none of this name, `CannotRun`, `Stale`."""
+    async def put_in_force(self, bundle: Bundle, deed: Deed, *, onto: str | None = None) -> None:
+        """Keep this bundle and do the deed, only if `onto` is still in force (None: whatever is). Raises `CannotRun`, `Stale`."""
+        self._compile(bundle)  # what cannot be read must not be in force, here or at the next start
+        if await self._store.note(REVISIONS, bundle.revision) is None:
+            data = packed(bundle, await self._whole())
+            await self._store.put_note(REVISIONS, bundle.revision, self._vault.seal_note(REVISIONS, bundle.revision, data))
+        await self._move(deed, onto=onto)
+
+    async def rollback(self, revision: str, *, by: str, why: str, onto: str | None = None) -> None:
+        """Put an older revision in force, only if `onto` is still (None: whatever is).
+
+        Raises `KeyError` if none of this name ever was in force, `CannotRun`, `Stale`.
+        """
+        head = await self.look()
+        if head is None or all(deed.revision != revision for deed in head.deeds):
+            raise KeyError(revision)  # one that is kept because its publish came too late was never anybody's to go back to
         self._compile(await self.bundle(revision))
-        await self._move(Deed(at=self._clock.now(), by=by, why=why, revision=revision, kind="rollback"))
+        await self._move(Deed(at=self._clock.now(), by=by, why=why, revision=revision, kind="rollback"), onto=onto)
 
     async def recall(self, revision: str, *, by: str, why: str) -> None:
         """Move every conversation off this revision at its next turn; raises `KeyError`, `Stale`."""
@@ -149,10 +163,27 @@ class StoreLibrary:
 
     async def bundle(self, revision: str) -> Bundle:
         """Give what a revision holds; raises `KeyError`."""
+        data = await self._data(revision)
+        against = needs(data)
+        return unpacked(data, unpacked(await self._data(against)) if against else None)
+
+    async def _data(self, revision: str) -> bytes:
         note = await self._store.note(REVISIONS, revision)
         if note is None:
             raise KeyError(revision)
-        return _unpacked(self._vault.open_note(REVISIONS, revision, note.value))
+        return self._vault.open_note(REVISIONS, revision, note.value)
+
+    async def _whole(self) -> Bundle | None:
+        """What the next revision is packed against: what is in force, or what that is packed against."""
+        head = await self.look()
+        if head is None:
+            return None
+        data = await self._data(head.revision)
+        return unpacked(await self._data(needs(data)) if needs(data) else data)
+
+    def _in_memory(self, data: bytes) -> Bundle:
+        against = needs(data)
+        return unpacked(data, unpacked(self._packed[against]) if against else None)
 
     async def _stored(self) -> Sequence[Note]:
         notes: tuple[Note, ...] = ()
@@ -164,18 +195,16 @@ class StoreLibrary:
         if await self._store.note(REVISIONS, revision) is None:
             raise KeyError(revision)
 
-    async def _move(self, deed: Deed) -> None:
+    async def _move(self, deed: Deed, *, onto: str | None = None) -> None:
         note = await self._store.note(HEAD, _CURRENT)
         old = _head_from(self._vault.open_note(HEAD, _CURRENT, note.value)) if note else Head(revision="")
-        if deed.kind == "recall" and deed.revision != old.revision:
-            raise Stale  # somebody published since: a recall must not put back what was in force before
+        if onto is None and deed.kind == "recall":
+            onto = deed.revision  # if somebody published since, a recall must not put back what was in force before
+        if onto not in (None, old.revision):
+            raise Stale
         recalled = tuple(r for r in (*old.recalled, deed.off) if r and r != deed.revision)
         head = Head(revision=deed.revision, deeds=(*old.deeds, deed), recalled=recalled)
         crashpoint("library.before_head")
         await self._store.put_note(HEAD, _CURRENT, self._vault.seal_note(HEAD, _CURRENT, _to(head)), version=note.version if note else 0)
         crashpoint("library.after_head")
         await self.refresh()
-
-
-def _unpacked(packed: bytes) -> Bundle:
-    return Bundle(_files_from(zlib.decompress(packed)))

@@ -10,7 +10,7 @@ from typing import TypeVar
 from bot.ports import StoreUnavailable
 
 T = TypeVar("T")
-FIRST, LONGEST = 0.2, 5.0
+FIRST, LONGEST = 0.2, 1.5
 
 
 async def until_up(ask: Callable[[], Awaitable[T]]) -> T:

@@ -28,7 +28,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class AtHand:
-    """One taken event with all that its turn needs. `others`: cases that an erasure takes too."""
+    """One taken event with all that its turn needs. `others`: cases that an erasure takes too. `past`: a closed case that may go on."""
 
     taken: Taken
     envelope: Envelope
@@ -36,6 +36,7 @@ class AtHand:
     opened: Opened
     case: CaseRecord | None
     others: tuple[CaseRecord, ...] = ()
+    past: CaseRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,37 +5,46 @@ Rule 2: what staff do is checked here against the case as it is now; what cannot
 """
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 from msgspec import structs
 
+from bot.conversation.attendance import Attendance
 from bot.conversation.carry import Carrier, Parcels
 from bot.conversation.casefile import file_of
 from bot.conversation.casework import CaseEdit, GroupWords
-from bot.conversation.envelope import NOT_DELIVERED, Envelope, Forgotten, NoteWritten, RouteCard, Shown, Unsent, route_from, shown_from
+from bot.conversation.deeds import stepped
+from bot.conversation.envelope import (
+    AnswerDue,
+    Envelope,
+    Noticed,
+    RouteCard,
+    Shown,
+    Unsent,
+    route_from,
+    shown_from,
+)
+from bot.conversation.notice import LEFT_OUT, left_out, parts
+from bot.conversation.refusals import refusal, refusal_of_file
 from bot.conversation.scene import AtHand, Opened, Scene
 from bot.conversation.vault import Keys, Tampered, Vault
-from bot.engine.effects import Alert, Effect, Erase, MarkCase, Send
-from bot.engine.events import CaseClosed, Claimed, Left, Recalled, ReminderDue, StaffWrote
-from bot.engine.session import Session, decode
-from bot.engine.step import step
+from bot.engine.effects import Alert, Effect, OpenCase
+from bot.engine.events import Left, Recalled, ReminderDue
+from bot.engine.session import Past, Session, decode
+from bot.engine.step import NOBODY_AWAY, step
 from bot.flow.live import SessionView, may_move
 from bot.flow.program import Program
-from bot.i18n.values import Text
-from bot.ports import CaseRecord, Commit, Library, Person, Record
+from bot.ports import CaseRecord, CaseWrite, Commit, Library, Person, Record
 
 __all__ = ["Parcels", "Turn", "Turns"]
-
-LEFT_ALONE = 12 * 3600.0
-"""Seconds after which a case whose caseworker is silent may be claimed by another; until then the bot is silent too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     """What to commit (None: nothing but to drop the event), what the caller is told, which case changed, what the operator is told.
 
-    `parcels`: the rows of the commit, not yet sealed.
+    `parcels`: the rows of the commit, not yet sealed. `past`: make it again with this case at hand, if it is closed: it may go on.
     """
 
     commit: Commit | None
@@ -43,12 +52,14 @@ class Turn:
     case: str | None = None
     alerts: tuple[Alert, ...] = ()
     parcels: Parcels | None = None
+    past: str = ""
 
 
 class Turns:
-    """Makes turns with the programs, keys and group words of this process."""
+    """Makes turns with the programs, keys and group words of this process. `attendance`: who is there; None: everybody always is."""
 
-    def __init__(self, *, vault: Vault, library: Library, words: GroupWords) -> None:
+    def __init__(self, *, vault: Vault, library: Library, words: GroupWords, attendance: Attendance | None = None) -> None:
+        self._attendance = attendance
         self._vault = vault
         self._library = library
         self._words = words
@@ -83,61 +94,94 @@ class Turns:
     def make(self, hand: AtHand) -> Turn:
         """Give the turn of this event."""
         session, envelope = hand.opened.session, hand.envelope
-        refused = _refusal(envelope, session, hand.case)
-        if refused and not (refused == "taken" and self._left_alone(hand)):
+        refused = refusal(envelope, session, hand.case)
+        if refused:
             return Turn(None, refused)
-        if session is None and isinstance(envelope.event, Left | ReminderDue | Recalled | Unsent):
-            return Turn(None, "done")  # nothing to change; a record written now would have no end
+        if isinstance(envelope.event, Noticed):
+            return self._noticed(hand, envelope.event)
+        if session is None and _is_nothing(envelope, hand.opened.card):
+            return Turn(None, "done")
         card = self._card(envelope, hand.opened.card)
         program = self._program(session)
         if program is None:  # the revision is gone: to the first safe question, saying so
             program = self._library.current()
             recalled = Recalled(at=envelope.event.at, revision=session.revision if session else "")
             session = step(program, session, recalled).session
+        if hand.past is not None:
+            hand = replace(hand, past=self._past(hand.past))
+        try:
+            edit = self._edit(hand, session, program, card)
+        except (Tampered, msgspec.DecodeError, msgspec.ValidationError):
+            return self._without_case(hand)
+        refused = refusal_of_file(envelope, edit, program)
+        return Turn(None, refused) if refused else self._worked(hand, session, program, card, edit)
+
+    def _worked(self, hand: AtHand, session: Session | None, program: Program, card: RouteCard, edit: CaseEdit) -> Turn:
         keys = hand.opened.keys or self._vault.new_person_keys(hand.taken.person.hex())
+        if isinstance(hand.envelope.event, AnswerDue):
+            one = edit.later(hand.envelope.event.id)
+            hand = replace(hand, envelope=structs.replace(hand.envelope, by=one.by if one is not None else ""))
+        past = _goes_on(hand, program)
+        away = self._attendance.away if self._attendance is not None else NOBODY_AWAY
+        crew = self._attendance.names if self._attendance is not None else None
+        after, effects = stepped(program, session, hand.envelope, edit, past, away=away, crew=crew)
         scene = Scene(hand=hand, keys=keys, card=card, program=program)
-        edit = CaseEdit(
+        carrier = Carrier(vault=self._vault, words=self._words, scene=scene, edit=edit)
+        commit = carrier.carry(after, effects)
+        changed = edit.index.code if edit.index else (session.case.code if session and session.case else None)
+        alerts = tuple(effect for effect in effects if isinstance(effect, Alert))
+        return Turn(commit, "done", changed, alerts, carrier.parcels, past=_asked_of_past(card, effects) if hand.past is None else "")
+
+    def _edit(self, hand: AtHand, session: Session | None, program: Program, card: RouteCard) -> CaseEdit:
+        """The open case, ready to be changed; raises `Tampered` if it is damaged."""
+        return CaseEdit(
             vault=self._vault,
             words=self._words,
             texts=program.texts,
             language=card.language,
             record=hand.case if session and session.case else None,
-            at=envelope.event.at,
+            at=hand.envelope.event.at,
+            by=hand.envelope.by,
+            channel=card.channel,
+            past=hand.past,
         )
-        after, effects = self._stepped(program, session, envelope, edit)
+
+    def _without_case(self, hand: AtHand) -> Turn:
+        """The case cannot be read: its person is answered as if there were none, the operator is told, and staff find it closed."""
+        code = hand.case.index.code if hand.case is not None else ""
+        told = Alert("case-damaged", code)
+        if hand.envelope.by or hand.opened.session is None:
+            return Turn(None, "failed", alerts=(told,))
+        session = structs.replace(hand.opened.session, case=None, who="bot")
+        turn = self.make(replace(hand, opened=replace(hand.opened, session=session), case=None, past=None))
+        commit = turn.commit
+        if commit is not None and commit.case is None and not commit.erase and hand.case is not None:
+            commit = structs.replace(commit, case=_ended(hand.case, hand.envelope.event.at + self._kept()))
+        return replace(turn, commit=commit, case=turn.case or code, alerts=(told, *turn.alerts))
+
+    def _kept(self) -> float:
+        """Seconds that a closed case is kept."""
+        return self._library.current().service.keep.case * 60.0
+
+    def _past(self, past: CaseRecord | None) -> CaseRecord | None:
+        """A closed case that may go on, if it can be read."""
+        try:
+            return past if past is not None and file_of(self._vault, past) is not None else None
+        except (Tampered, msgspec.DecodeError, msgspec.ValidationError):
+            return None
+
+    def _noticed(self, hand: AtHand, event: Noticed) -> Turn:
+        """Tell the person what many are told, or not; the conversation stays where it is."""
+        opened = hand.opened
+        if left_out(event, opened) or opened.card is None or opened.keys is None:
+            return Turn(None, LEFT_OUT)
+        program = self._library.current()
+        scene = Scene(hand=hand, keys=opened.keys, card=opened.card, program=program)
+        edit = CaseEdit(
+            vault=self._vault, words=self._words, texts=program.texts, language=opened.card.language, record=None, at=event.at
+        )  # fmt: skip
         carrier = Carrier(vault=self._vault, words=self._words, scene=scene, edit=edit)
-        commit = carrier.carry(after, effects)
-        changed = edit.index.code if edit.index else (session.case.code if session and session.case else None)
-        alerts = tuple(effect for effect in effects if isinstance(effect, Alert))
-        return Turn(commit, "done", changed, alerts, carrier.parcels)
-
-    def _stepped(
-        self, program: Program, session: Session | None, envelope: Envelope, edit: CaseEdit
-    ) -> tuple[Session | None, tuple[Effect, ...]]:
-        event = envelope.event
-        match event:
-            case NoteWritten():
-                edit.noted(event.text, by=envelope.by, from_topic=_from_topic(envelope))
-                return session, ()
-            case Claimed() if edit.index is not None and edit.index.claimant not in (None, envelope.by):
-                return session, (MarkCase(event.case, "claimed"),)
-            case Unsent(case=""):
-                return session, (Send(NOT_DELIVERED, (Text(NOT_DELIVERED),)),)
-            case Unsent():
-                edit.unsent()
-                return session, ()
-            case Forgotten():
-                return None, (Erase(farewell=Text("bot.erased"), case=session.case.code if session and session.case else None),)
-            case _:
-                done = step(program, session, event)
-                return done.session, done.effects
-
-    def _left_alone(self, hand: AtHand) -> bool:
-        """Whether a colleague may take over: the one who has the case did nothing for so long that nobody may be there."""
-        event, case = hand.envelope.event, hand.case
-        if not isinstance(event, Claimed) or case is None:
-            return False
-        return event.at - file_of(self._vault, case).staffed_at >= LEFT_ALONE
+        return Turn(carrier.tell(opened.session, parts(event, opened)), "done", parcels=carrier.parcels)
 
     def _card(self, envelope: Envelope, old: RouteCard | None) -> RouteCard:
         if old is None:
@@ -159,25 +203,27 @@ class Turns:
         return current if may_move(view, pinned, current) else pinned
 
 
-def _from_topic(envelope: Envelope) -> bool:
-    return envelope.channel == "topic"
-
-
-def _refusal(envelope: Envelope, session: Session | None, case: CaseRecord | None) -> str:
-    """Why a caseworker's act cannot be done now, or an empty word."""
+def _is_nothing(envelope: Envelope, card: RouteCard | None) -> bool:
+    """Whether there is nothing to change for somebody who has no conversation; a record of nobody known would have no end."""
     event = envelope.event
-    if not isinstance(event, Claimed | StaffWrote | CaseClosed | NoteWritten | Unsent):
-        return ""
-    if isinstance(event, Unsent) and not event.case:
-        return ""  # the bot's own message: nothing of a case
-    if case is None or case.index.state == "erased":
-        return "erased"
-    if case.index.state == "closed" or session is None or session.case is None or session.case.code != event.case:
-        return "closed"
-    if isinstance(event, NoteWritten | Unsent):
-        return ""
-    if case.index.claimant not in (None, envelope.by):
-        return "taken"
-    if isinstance(event, StaffWrote) and case.index.unwritten:
-        return "unwritten"
-    return ""
+    return isinstance(event, ReminderDue | Recalled | Unsent) or (isinstance(event, Left) and card is None)
+
+
+def _ended(record: CaseRecord, keep_until: float) -> CaseWrite:
+    """A case that cannot be read, closed as it is: what of it can still be read stays so long."""
+    index = structs.replace(record.index, state="closed", unread=0, asked=0.0, step=0)
+    return CaseWrite(index, record.wraps, record.sealed, record.version, keep_until=keep_until)
+
+
+def _goes_on(hand: AtHand, program: Program) -> Past | None:
+    """The closed case that may go on: one that was closed no longer ago than a way back is kept."""
+    past, lasts = hand.past, program.service.keep.route * 60
+    if past is None or hand.envelope.event.at - (past.closed_at or 0.0) > lasts:
+        return None
+    return Past(past.index.code, past.index.team)
+
+
+def _asked_of_past(card: RouteCard, effects: tuple[Effect, ...]) -> str:
+    """The closed case that a new one may be instead."""
+    opened = any(isinstance(effect, OpenCase) and effect.new and effect.team == card.past_team for effect in effects)
+    return card.past_case if opened else ""

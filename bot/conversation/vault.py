@@ -50,6 +50,7 @@ class Vault:
         self._entropy = entropy
         self._loaded: Ring | None = None
         self._ready: OrderedDict[tuple[str, Wraps], Keys] = OrderedDict()
+        self._names: dict[tuple[str, str], Person] = {}
         self._today = 0
 
     @property
@@ -61,11 +62,20 @@ class Vault:
     # ── who ──
     def person(self, channel: str, identity: str) -> Person:
         """Give the pseudonym of a channel identity."""
-        return pseudonym(self._ring, channel, identity)
+        known = self._names.get((channel, identity))
+        if known is None:
+            if len(self._names) >= READY:
+                self._names.clear()
+            known = self._names[channel, identity] = pseudonym(self._ring, channel, identity)
+        return known
 
     def topic_key(self, place: str) -> str:
         """Give the name under which a topic of the group is found again."""
         return blind(self._ring, "topic", place.encode()).hex()
+
+    def tag(self, tag: str) -> str:
+        """Give the blind name of a tag, under which cases that bear it are found."""
+        return blind(self._ring, "tag", tag.encode()).hex()[:16]
 
     def session_naming(self) -> bytes:
         """Give the key that turns a browser's secret into its name."""
@@ -80,6 +90,10 @@ class Vault:
         """Open a person's keys; raises `Tampered`."""
         return self._opened(row, wraps)
 
+    def person_keys_once(self, row: str, wraps: Wraps) -> Keys:
+        """Open a person's keys without keeping them ready, for who goes through thousands of people; raises `Tampered`."""
+        return self._unwrapped(row, wraps)
+
     def new_case_keys(self, code: str) -> Keys:
         """Make the keys of a new case."""
         return self._new(f"case/{code}")
@@ -88,9 +102,13 @@ class Vault:
         """Open a case's keys; raises `Tampered`."""
         return self._opened(f"case/{code}", wraps)
 
+    def case_keys_once(self, code: str, wraps: Wraps) -> Keys:
+        """Open a case's keys without keeping them ready, for who goes through thousands of cases; raises `Tampered`."""
+        return self._unwrapped(f"case/{code}", wraps)
+
     def _new(self, row: str) -> Keys:
         seed = self._entropy(SEED_BYTES)
-        wrapped = wrap(self._ring, seed, Bound("", "key", row, 0), self._nonce())
+        wrapped = wrap(self._ring, seed, Bound("", "key", row, 0))
         key, life = grown(seed)
         return Keys(life=life.hex(), key=key, wraps=(wrapped,))
 
@@ -99,15 +117,18 @@ class Vault:
         if known is not None:
             self._ready.move_to_end((row, wraps))
             return known
+        keys = self._ready[row, wraps] = self._unwrapped(row, wraps)
+        if len(self._ready) > READY:
+            self._ready.popitem(last=False)
+        return keys
+
+    def _unwrapped(self, row: str, wraps: Wraps) -> Keys:
         body = unwrap(self._ring, wraps, Bound("", "key", row, 0))
         if len(body) == SEED_BYTES:
             key, life = grown(body)
         else:  # made before 2026.12: the key and the name of the life themselves
             key, life = body[:KEY_BYTES], body[KEY_BYTES:]
-        keys = self._ready[row, wraps] = Keys(life=life.hex(), key=key, wraps=wraps)
-        if len(self._ready) > READY:
-            self._ready.popitem(last=False)
-        return keys
+        return Keys(life=life.hex(), key=key, wraps=wraps)
 
     # ── rows ──
     def seal(self, keys: Keys, body: bytes, *, kind: str, row: str, version: int) -> bytes:
@@ -155,6 +176,7 @@ class Vault:
     def forget_ready_keys(self) -> None:
         """Keep no key ready in memory that an erasure has just destroyed."""
         self._ready.clear()
+        self._names.clear()
         forget_derived()
         forget_ciphers()
 

@@ -14,17 +14,21 @@ from msgspec import structs
 
 from bot.conversation.bells import Bell, Changes, Results
 from bot.conversation.crashpoint import crashpoint
-from bot.conversation.envelope import Envelope, envelope_from
+from bot.conversation.crew import Crew
+from bot.conversation.envelope import AnswerDue, Envelope, envelope_from
+from bot.conversation.feed import kind_of
 from bot.conversation.fresh import Fresh
+from bot.conversation.notice import LEFT_OUT
 from bot.conversation.patience import until_up
 from bot.conversation.scene import AtHand, Opened
 from bot.conversation.turn import Parcels, Turn, Turns
 from bot.conversation.vault import Tampered, Vault
 from bot.conversation.watchdog import Runaway, Watchdog
-from bot.ports import AlreadySeen, CaseRecord, Clock, NotOurs, Stale, Store, StoreUnavailable, Taken
+from bot.engine.events import ReminderDue
+from bot.ports import AlreadySeen, CaseRecord, Clock, NotOurs, Person, Stale, Store, StoreUnavailable, Taken
 
-TRIES = 4
-"""A turn handed out so often that never ended: its event is poison. Once perhaps with others in hand when the process died, then alone."""
+TRIES = 8
+"""A turn in hand at so many deaths that never ended: its event is poison. Once perhaps with others in hand, then alone (ADR 8)."""
 AT_ONCE = 64
 RETRIES_WHEN_STALE = 8
 PAUSE = 1.0
@@ -39,8 +43,15 @@ class Told(Protocol):
     def alerted(self, reason: str, about: str) -> None:
         """The engine found something wrong with the flows or contacts; `about` names no person."""
 
-    def poisoned(self, kind: str) -> None:
-        """One event was put aside; `kind` is the class of what went wrong."""
+    def poisoned(self, kind: str, error: BaseException | None = None) -> None:
+        """One event was put aside; `kind` is the class of what went wrong. Of the error only the places it passed may be told."""
+
+
+class Counts(Protocol):
+    """Who counts what becomes of notices (`bot.conversation.notices.Notices`)."""
+
+    def count(self, name: str, end: str) -> None:
+        """An event or a row of a notice ended otherwise than sent."""
 
 
 class Worker:
@@ -62,6 +73,7 @@ class Worker:
         parcels: Fresh[Parcels] | None = None,
     ) -> None:
         self.watchdog = Watchdog()
+        self.notices: Counts | None = None
         self._fresh = fresh or Fresh()
         self._parcels = parcels or Fresh()
         self._store = store
@@ -74,7 +86,7 @@ class Worker:
         self._results = results
         self._told = told
         self._stopping = False
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._crew = Crew(AT_ONCE, inbox.ring)
 
     def stop(self) -> None:
         """Take nothing more; `run` ends when what is in hand is done."""
@@ -83,15 +95,16 @@ class Worker:
 
     async def run(self) -> None:
         """Take and work until stopped."""
-        async with asyncio.TaskGroup() as group:
+        try:
             while not self._stopping:
                 taken = await self._take()
                 for one in taken:
-                    task = group.create_task(self._guarded(one))
-                    self._tasks.add(task)
-                    task.add_done_callback(self._done)
-                if not taken or len(self._tasks) >= AT_ONCE:
+                    self._crew.begin(self._guarded(one))
+                if not taken or self._crew.room <= 0:
                     await self._inbox.wait(PAUSE)
+            await self._crew.ends()
+        finally:
+            self._crew.cancel()
 
     async def inherit(self, seconds: float) -> None:
         """Work first what an earlier process may have died of, before anything else is begun that a death could be blamed on."""
@@ -110,12 +123,8 @@ class Worker:
                 return
             await asyncio.gather(*(self._guarded(one) for one in taken))
 
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        self._inbox.ring()
-
     async def _take(self) -> list[Taken]:
-        room = AT_ONCE - len(self._tasks)
+        room = self._crew.room
         if room <= 0:
             return []
         try:
@@ -133,7 +142,7 @@ class Worker:
         except NotOurs:
             self._results.settle(taken.event, "moved")
         except (Exception, Runaway) as wrong:  # noqa: BLE001 our bug hurts this one turn: put aside, counted by its class, never with its words
-            await self._poison(taken, type(wrong).__name__)
+            await self._poison(taken, type(wrong).__name__, wrong)
 
     async def _work(self, taken: Taken) -> None:
         if taken.tries >= TRIES:
@@ -144,6 +153,7 @@ class Worker:
         except (Tampered, msgspec.DecodeError, msgspec.ValidationError) as wrong:
             await self._poison(taken, type(wrong).__name__)
             return
+        envelope = _as_it_rang(envelope, taken)
         for _ in range(RETRIES_WHEN_STALE):
             try:
                 await self._turn(taken, envelope)
@@ -165,15 +175,21 @@ class Worker:
         case = await self._case(opened, envelope)
         at_hand = AtHand(taken=taken, envelope=envelope, record=record, opened=opened, case=case)
         turn = self._made(at_hand)
-        if turn.commit is not None and turn.commit.erase:
-            others = [await self._store.case(code) for code in await self._store.cases_of(taken.person)]
-            topics = tuple(one for one in others if one is not None and one.topic is not None)
-            turn = self._made(replace(at_hand, others=topics))
+        if turn.past:
+            at_hand = replace(at_hand, past=await self._past(turn.past, taken.person))
+            turn = self._made(at_hand)
+        gone = await self._all_cases(taken.person) if turn.commit is not None and turn.commit.erase else ()
+        if gone:
+            turn = self._made(replace(at_hand, others=tuple(one for one in gone if one.topic is not None)))
         await self._land(turn, taken)
         crashpoint("worker.before_result")
         self._results.settle(taken.event, turn.outcome)
-        if turn.case is not None:
-            self._changes.tell(turn.case)
+        if turn.outcome == LEFT_OUT and self.notices is not None:
+            self.notices.count(taken.event, "left_out")
+        for one in gone:
+            self._changes.tell(one.index.code, "erased")
+        if turn.case is not None and not gone:
+            self._changes.tell(turn.case, kind_of(envelope.event))
         for alert in turn.alerts:
             self._told.alerted(alert.reason, alert.about)
         self._told.worked(self._clock.now() - taken.at)
@@ -203,12 +219,21 @@ class Worker:
         if commit.outbox:
             self._outbox.ring()
 
+    async def _all_cases(self, person: Person) -> tuple[CaseRecord, ...]:
+        found = [await self._store.case(code) for code in await self._store.cases_of(person)]
+        return tuple(one for one in found if one is not None)
+
     async def _case(self, opened: Opened, envelope: Envelope) -> CaseRecord | None:
         code = getattr(envelope.event, "case", None) or (opened.session.case.code if opened.session and opened.session.case else None)
         return await self._store.case(code) if code else None
 
-    async def _poison(self, taken: Taken, kind: str) -> None:
-        self._told.poisoned(kind)
+    async def _past(self, code: str, person: Person) -> CaseRecord | None:
+        """A closed case of this person that is still kept."""
+        record = await self._store.case(code)
+        return record if record is not None and record.index.state == "closed" and record.person == person else None
+
+    async def _poison(self, taken: Taken, kind: str, error: BaseException | None = None) -> None:
+        self._told.poisoned(kind, error)
         self._results.settle(taken.event, "failed")
         try:
             aside = await until_up(lambda: self._twice_sealed(taken))
@@ -218,12 +243,22 @@ class Worker:
 
     async def _twice_sealed(self, taken: Taken) -> bytes:
         """The event under the person's own key too, so that erasing ends what was put aside as well."""
-        record = await self._store.load(taken.person)
         row = taken.person.hex()
         try:
+            record = await self._store.load(taken.person)
             return self._vault.seal(self._vault.person_keys(row, record.wraps), taken.sealed, kind="aside", row=row, version=0)
-        except Tampered:
-            return taken.sealed  # nothing is kept of them, or it is not theirs
+        except StoreUnavailable:
+            raise
+        except Exception:  # noqa: BLE001 nothing is kept of them, it is not theirs, or it was damaged: then the event is kept as it came
+            return taken.sealed
+
+
+def _as_it_rang(envelope: Envelope, taken: Taken) -> Envelope:
+    """A timer's event at the time when it rang: later than it was set for, if nobody could ring it then."""
+    event = envelope.event
+    if not isinstance(event, ReminderDue | AnswerDue) or taken.at <= event.at:
+        return envelope
+    return structs.replace(envelope, event=structs.replace(event, at=taken.at))
 
 
 def _otherwise(envelope: Envelope) -> Envelope:
