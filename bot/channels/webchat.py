@@ -16,9 +16,11 @@ from weakref import WeakValueDictionary
 import msgspec
 from msgspec import Struct, structs
 
+from bot.channels.readers import Readers
+from bot.conversation.crashpoint import crashpoint
 from bot.conversation.intake import Incoming
 from bot.engine.events import AnyEvent, WordPressed
-from bot.ports import Chance, Clock, Note, OutButton, OutCard, Outgoing, Receipt, SendFailed, Stale, Store, StoreUnavailable
+from bot.ports import Chance, Clock, Note, OutButton, OutCard, Outgoing, Pace, Receipt, SendFailed, Stale, Store, StoreUnavailable
 from bot.privacy.seal import Bound, Tampered, seal, unseal
 
 SEATS, MAIL = "seats", "mailbox"
@@ -63,13 +65,14 @@ class Letter(Struct, frozen=True, array_like=True):
 
 
 class Mailbox(Struct, frozen=True):
-    """What a page may show now: letters after the cursor it named, and the cursor to name next."""
+    """What a page may show now: letters after the cursor it named, the cursor to name next, and whether a caseworker writes."""
 
     language: str
     who: Who
     ended: Ending
     cursor: int
     letters: tuple[Letter, ...]
+    writes: bool = False
 
 
 class Door(Protocol):
@@ -92,6 +95,13 @@ class Seals(Protocol):
         ...
 
 
+class Heard(Protocol):
+    """What this channel tells the operator's counters."""
+
+    def arrived(self, channel: str, fresh: int, repeated: int, unreadable: int) -> None:
+        """So many events came in."""
+
+
 _seat_bytes = msgspec.msgpack.Encoder().encode
 _seat_from = msgspec.msgpack.Decoder(Seat).decode
 _letter_bytes = msgspec.msgpack.Encoder().encode
@@ -102,6 +112,7 @@ class Webchat:
     """Implements `ports.Channel` for browsers. `naming`: the key of the HMAC that names sessions (`root_key(ring, "mailbox")`)."""
 
     name = "web"
+    pace = Pace()
 
     def __init__(
         self,
@@ -113,15 +124,16 @@ class Webchat:
         chance: Chance,
         naming: bytes,
         elsewhere: Callable[[str], None] | None = None,
+        told: Heard | None = None,
     ) -> None:
-        self._elsewhere = elsewhere
+        self._told = told
         self._store = store
         self._intake = intake
         self._vault = vault
         self._clock = clock
         self._chance = chance
         self._naming = naming
-        self._bells: dict[str, set[asyncio.Event]] = {}
+        self.readers = Readers(elsewhere)
         self._writing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # a lock lives while somebody holds it
         self._closing = False
 
@@ -163,8 +175,10 @@ class Webchat:
         )  # fmt: skip
         if (who, language) != (seat.who, seat.language):
             await self._change(route, who=who, language=language)
+        crashpoint("webchat.before_letter")
         n = await self._put(route, seat, letter, UNREAD)
-        self._ring(route)
+        crashpoint("webchat.after_letter")
+        self.readers.ring(route)
         return Receipt(message=str(n))
 
     # ── the page ──
@@ -189,12 +203,14 @@ class Webchat:
             return False
         if label is not None:
             await self._own(route, seat, client, label)
-        await self._intake.accept([Incoming(channel=self.name, identity=route, route=route, event_id=f"web:{client}", event=event)])
+        fresh = await self._intake.accept([Incoming(channel=self.name, identity=route, route=route, event_id=f"web:{client}", event=event)])
+        if self._told is not None:
+            self._told.arrived(self.name, sum(fresh), len(fresh) - sum(fresh), 0)
         if isinstance(event, WordPressed) and event.word == "erase":
             await self._end(route, seat, "erase")
         elif isinstance(event, WordPressed) and event.word == "stop":
             await self._left(route, seat)
-        self._ring(route)
+        self.readers.ring(route)
         return True
 
     async def _own(self, route: str, seat: Seat, client: str, label: str) -> None:
@@ -224,25 +240,25 @@ class Webchat:
         route, _ = await self._found(secret)
         now = asyncio.get_running_loop().time
         until = now() + seconds
-        bell = asyncio.Event()
-        self._bells.setdefault(route, set()).add(bell)
-        try:
+        with self.readers.at(route) as reader:
             while True:
-                bell.clear()
+                reader.bell.clear()
                 box = await self.read(secret, after)
                 pause = min(catch_up, until - now())
                 if box is None or box.letters or box.ended or pause <= 0 or self._closing:
                     return box
+                if reader.writes:
+                    return structs.replace(box, writes=True)
                 try:
                     async with asyncio.timeout(pause):
-                        await bell.wait()
+                        await reader.bell.wait()
                 except TimeoutError:
                     continue
-        finally:
-            bells = self._bells.get(route, set())
-            bells.discard(bell)
-            if not bells:
-                self._bells.pop(route, None)
+
+    async def with_human(self, secret: str) -> str:
+        """Give the route of this session if a caseworker has its conversation, else nothing."""
+        route, seat = await self._found(secret)
+        return route if seat is not None and seat.who == "human" and not seat.ended else ""
 
     async def speak(self, secret: str, language: str) -> None:
         """Remember the language of the page."""
@@ -253,8 +269,7 @@ class Webchat:
     def close(self) -> None:
         """Let every waiting reader go, and let none wait any more."""
         self._closing = True
-        for route in list(self._bells):
-            self._ring(route)
+        self.readers.end()
 
     # ── endings ──
     async def _end(self, route: str, seat: Seat, how: Ending) -> None:
@@ -262,7 +277,7 @@ class Webchat:
         ghost = Seat(key=b"", language=seat.language, seen=self._clock.now(), ended=how)
         await self._store.put_note(SEATS, route, self._sealed_seat(route, ghost), expires=self._clock.now() + ENDED)
         await self._empty(route)
-        self._ring(route)
+        self.readers.ring(route)
 
     async def _left(self, route: str, seat: Seat) -> None:
         """Stop: letters go at once. With a case open the session stays, so that the person can come back to it; else it ends."""
@@ -270,7 +285,7 @@ class Webchat:
             await self._end(route, seat, "stop")
             return
         await self._empty(route)
-        self._ring(route)
+        self.readers.ring(route)
 
     async def _empty(self, route: str) -> None:
         while notes := await self._store.notes(MAIL, prefix=f"{route}/"):
@@ -363,16 +378,6 @@ class Webchat:
 
     def _name(self, secret: str) -> str:
         return hmac.new(self._naming, b"web session\0" + secret.encode(), hashlib.sha256).hexdigest()
-
-    def _ring(self, route: str) -> None:
-        if self._elsewhere is not None:
-            self._elsewhere(f"mail {route}")
-        self.rung(route)
-
-    def rung(self, route: str) -> None:
-        """Wake the pages of this mailbox that wait here; another process may have put a letter in."""
-        for bell in self._bells.get(route, ()):
-            bell.set()
 
 
 def _row(route: str, n: int) -> str:

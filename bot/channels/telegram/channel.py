@@ -11,12 +11,14 @@ from telegram.error import TelegramError
 
 from bot.channels.telegram.errors import in_our_words
 from bot.channels.telegram.transport import BotApi
-from bot.ports import OutButton, Outgoing, Receipt
+from bot.ports import OutButton, Outgoing, Pace, Receipt
 
 SHORT_LABEL = 12
 """Two buttons stand in one row when neither label is longer."""
 REMOVE_AT_ONCE = 100
 """Ids in one deleteMessages (Bot API)."""
+SHOWN_WITHIN = 3.0
+"""Seconds after which it says nothing any more that somebody writes."""
 _NO_PREVIEW = {"is_disabled": True}
 
 
@@ -25,8 +27,9 @@ class TelegramChannel:
 
     name = "telegram"
 
-    def __init__(self, api: BotApi) -> None:
+    def __init__(self, api: BotApi, pace: Pace | None = None) -> None:
         self._api = api
+        self.pace = pace or Pace()
         self._tidying: set[asyncio.Task[None]] = set()
 
     async def send(self, route: str, message: Outgoing) -> Receipt:
@@ -85,6 +88,13 @@ class TelegramChannel:
                 failed = in_our_words(error)
                 if failed.reason not in ("refused", "too-old", "person-left"):
                     raise
+
+    async def show_writing(self, route: str) -> None:
+        """Show in the chat, for five seconds (Bot API), that somebody writes; raises `SendFailed`."""
+        try:
+            await self._api.call("sendChatAction", seconds=SHOWN_WITHIN, chat_id=route, action="typing")
+        except TelegramError as error:
+            raise in_our_words(error) from None
 
     async def close(self) -> None:
         """Wait for tidying in hand."""

@@ -7,20 +7,18 @@ Rule 3: nothing of an update is ever logged.
 
 import asyncio
 import hmac
-import json
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Protocol
 
-import msgspec
-from starlette.types import Receive, Scope, Send
+from msgspec import Raw
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.channels.telegram.caseworkers import Caseworkers
 from bot.channels.telegram.transport import BotApi
-from bot.channels.telegram.wire import FromPerson, FromStaff, GroupMoved, Nothing, Unreadable, read, update_id
+from bot.channels.telegram.wire import FromPerson, FromStaff, GroupMoved, GroupStands, Read, StaffPressed, TopicShut, number_of, read
 from bot.conversation.crashpoint import crashpoint
-from bot.conversation.holds import RENEW, Hold
+from bot.conversation.holds import Hold
 from bot.conversation.intake import Intake
 from bot.ports import Clock, StoreUnavailable
 
@@ -34,7 +32,6 @@ POLLER_PAUSE = 1.0
 KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 _SECRET = b"x-telegram-bot-api-secret-token"
-_decode = msgspec.json.Decoder().decode
 
 
 class DoorTold(Protocol):
@@ -87,24 +84,11 @@ class TelegramDoor:
         """Give the webhook's path."""
         return self._path
 
-    async def webhook(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request to the webhook (an ASGI application, without a framework: this is every update's way in)."""
-        status = await self._hooked(scope, receive)
-        headers = [(b"content-length", b"0")]
-        if status == HTTPStatus.SERVICE_UNAVAILABLE:
-            headers.append((b"retry-after", b"5"))
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": b""})
-
-    async def _hooked(self, scope: Scope, receive: Receive) -> int:
-        if scope["method"] != "POST":
-            return HTTPStatus.METHOD_NOT_ALLOWED
-        given = next((value for name, value in scope["headers"] if name == _SECRET), b"")
+    async def hooked(self, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> int:
+        """Take one request of the webhook and give the status of its answer: 200 once it is on disk."""
+        given = next((value for name, value in headers if name == _SECRET), b"")
         if not self._secret or not hmac.compare_digest(given, self._secret):
             return HTTPStatus.FORBIDDEN
-        body = await _body(receive)
-        if body is None:
-            return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         try:
             await self._raw(body)
         except StoreUnavailable:
@@ -112,14 +96,8 @@ class TelegramDoor:
         return HTTPStatus.OK
 
     async def _raw(self, body: bytes) -> None:
-        try:
-            update = _decode(body)
-        except (msgspec.DecodeError, RecursionError):
-            await self._aside(body)
-            self._told.arrived("telegram", 0, 0, 1)
-            return
         crashpoint("door.before_take")
-        await self.take([update])
+        await self.take([body])
         crashpoint("door.before_confirm")
 
     # ── polling ──
@@ -142,7 +120,7 @@ class TelegramDoor:
                     crashpoint("door.before_take")
                     await self.take(updates)
                     crashpoint("door.before_confirm")
-                    confirm = max(_id(update) for update in updates) + 1
+                    confirm = await self._confirming(updates)
                 self._told.polled(ok=True)
                 pause = FIRST_PAUSE
             except (TelegramError, StoreUnavailable) as error:
@@ -151,29 +129,33 @@ class TelegramDoor:
                 await self._wait(_pause(error, pause))
                 pause = min(pause * 2, LONGEST_PAUSE)
 
+    async def _confirming(self, updates: Sequence[bytes | Raw]) -> int:
+        """Give the number that confirms these."""
+        confirm = max(number_of(update) for update in updates) + 1
+        if not confirm:  # not one has a number: the same ones will come again
+            await self._wait(FIRST_PAUSE)
+        return confirm
+
     async def _keep(self, hold: Hold) -> None:
         """Hold the poll as long as we may; whoever loses it stops asking at once."""
         while not self._stop.is_set():
             if not await hold.renew() and self._call is not None:
                 self._call.cancel()
-            await self._wait(RENEW)
+            await self._wait(hold.every)
         await hold.drop()
 
-    async def _updates(self, confirm: int) -> list[Any]:
+    async def _updates(self, confirm: int) -> Sequence[bytes | Raw]:
         """Ask for updates, and by that confirm those below this number; stopping ends the wait, and confirms nothing."""
-        call = self._polls.call(
-            "getUpdates", seconds=POLL_SECONDS + 10.0, offset=confirm or None, timeout=POLL_SECONDS, limit=BATCH,
-            allowed_updates=list(KINDS),
-        )  # fmt: skip
+        call = self._polls.updates(
+            seconds=POLL_SECONDS + 10.0, offset=confirm or None, timeout=POLL_SECONDS, limit=BATCH, allowed_updates=list(KINDS)
+        )
         self._call = asyncio.ensure_future(call)
         try:
-            updates = await self._call
+            updates: Sequence[bytes | Raw] = await self._call
         except asyncio.CancelledError:
             if self._stop.is_set() or (self._hold is not None and not self._hold.ours):
                 return []
             raise
-        if not isinstance(updates, list):
-            raise TelegramError("Invalid server response")
         crashpoint("door.after_confirm")
         return updates
 
@@ -202,16 +184,18 @@ class TelegramDoor:
         for language, words in commands.items():
             listed = [{"command": word, "description": text} for word, text in words.items()]
             await self._api.call("setMyCommands", commands=listed, language_code=language or None)
+        if self._caseworkers is not None:
+            await self._caseworkers.offer()
 
     # ── both ──
-    async def take(self, updates: Sequence[Any]) -> None:
+    async def take(self, updates: Sequence[bytes | Raw]) -> None:
         """Make these updates durable, in order; raises `StoreUnavailable`."""
         began = self._clock.steady()
         seen = [(update, self._read(update)) for update in updates]
         people = [what for _update, what in seen if isinstance(what, FromPerson)]
         broken = [update for update, what in seen if what is None]
         for update in broken:
-            await self._aside(json.dumps(update).encode())
+            await self._aside(update)
         fresh = await self._intake.accept([one.item for one in people]) if people else []
         self._told.arrived("telegram", sum(fresh), len(fresh) - sum(fresh), len(broken))
         for one in people:
@@ -221,31 +205,25 @@ class TelegramDoor:
             for update, what in seen:
                 await self._in_group(self._caseworkers, update, what)
 
-    async def _in_group(self, caseworkers: Caseworkers, update: Any, what: object) -> None:
+    async def _in_group(self, caseworkers: Caseworkers, update: bytes | Raw, what: object) -> None:
         try:
-            match what:
-                case FromStaff():
-                    await caseworkers.take(what)
-                case GroupMoved(to):
-                    await caseworkers.moved(to)
-                case _:
-                    return
+            if isinstance(what, FromStaff | StaffPressed | TopicShut | GroupMoved | GroupStands):
+                await caseworkers.take(what)
         except StoreUnavailable:
             raise
         except Exception:  # noqa: BLE001 as above: put aside and counted, never in a log
-            await self._aside(json.dumps(update).encode())
+            await self._aside(update)
             self._told.arrived("telegram", 0, 0, 1)
 
-    def _read(self, update: Any) -> FromPerson | FromStaff | GroupMoved | Nothing | None:
+    def _read(self, update: bytes | Raw) -> Read | None:
         try:
-            update_id(update)
             group = self._caseworkers.group if self._caseworkers is not None else None
             return read(update, at=self._clock.now(), group=group, languages=self._languages())
         except Exception:  # noqa: BLE001 whatever is odd about one update is that update's, not its neighbours'
             return None
 
-    async def _aside(self, body: bytes) -> None:
-        await self._intake.put_aside(body[:LARGEST])
+    async def _aside(self, update: bytes | Raw) -> None:
+        await self._intake.put_aside(bytes(update)[:LARGEST])
 
     async def _acknowledge(self, callback: str, began: float) -> None:
         left = began + ANSWER_WITHIN - self._clock.steady()
@@ -280,27 +258,6 @@ class TelegramDoor:
             await asyncio.wait(self._tasks, timeout=2.0)
         await self._polls.close()
         await self._api.close()
-
-
-async def _body(receive: Receive) -> bytes | None:
-    """Give the body, or None if it is larger than `LARGEST`, or broke off."""
-    body: bytes = b""
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            return None
-        body += bytes(message.get("body", b""))
-        if len(body) > LARGEST:
-            return None
-        if not message.get("more_body", False):
-            return body
-
-
-def _id(update: Any) -> int:
-    try:
-        return update_id(update)
-    except Unreadable:
-        return -1
 
 
 def _pause(error: Exception, pause: float) -> float:

@@ -9,6 +9,12 @@ from bot.channels.telegram.http1 import NotSent
 from bot.ports import Failure, SendFailed
 
 _BAD: tuple[tuple[str, Failure], ...] = (
+    ("not enough rights", "no-rights"),
+    ("have no rights", "no-rights"),
+    ("need administrator rights", "no-rights"),
+    ("chat_admin_required", "no-rights"),
+    ("chat_write_forbidden", "no-rights"),
+    ("chat is not a forum", "no-rights"),
     ("message thread not found", "no-topic"),
     ("topic_deleted", "no-topic"),
     ("topic_closed", "no-topic"),
@@ -24,7 +30,8 @@ _FORBIDDEN: tuple[tuple[str, Failure], ...] = (
     ("kicked", "no-group"),
     ("not a member", "no-group"),
     ("group chat was deleted", "no-group"),
-    ("not enough rights", "no-group"),
+    ("not enough rights", "no-rights"),
+    ("chat_write_forbidden", "no-rights"),
 )
 
 

@@ -20,6 +20,8 @@ from typing_extensions import override
 LARGEST: Final = 8 << 20
 """Bytes of an answer; a hundred updates of 64 KiB fit."""
 CONNECT: Final = 5.0
+LOOK: Final = 0.1
+"""Seconds between two looks for requests whose time is over."""
 IDLE: Final = 25.0
 """Seconds after which an unused connection is not used again: servers close theirs after a minute or so."""
 
@@ -113,17 +115,25 @@ class Http1:
         self._busy = 0
         self._most = most
         self._waiting: deque[asyncio.Future[None]] = deque()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ends: dict[asyncio.Future[tuple[int, bytes]], float] = {}  # under way → when its time is over
+        self._watch: asyncio.TimerHandle | None = None
 
     async def post(self, path: bytes, body: bytes, seconds: float) -> tuple[int, bytes]:
         """Give status and body; raises `NotSent`, `TimedOut`, `NetworkError`."""
-        loop = asyncio.get_running_loop()
+        loop = self._loop
+        if loop is None:  # asked for once: in Python 3.11 each time is a call of the system
+            loop = self._loop = asyncio.get_running_loop()
         line = self._reused(loop.time()) if self._busy < self._most else None
         if line is None:
             line = await self._line(seconds)
         else:
             self._busy += 1
         answer: asyncio.Future[tuple[int, bytes]] = loop.create_future()
-        late = loop.call_later(seconds, _late, answer)
+        now = loop.time()
+        self._ends[answer] = now + seconds
+        if self._watch is None:
+            self._watch = loop.call_later(LOOK, self._look)
         try:
             line.ask(b"".join((b"POST ", path, self._head, b"%d\r\n\r\n" % len(body), body)), answer)
             return await answer
@@ -131,8 +141,19 @@ class Http1:
             line.drop()  # an answer that comes late must not be taken for the next one's
             raise
         finally:
-            late.cancel()
-            self._back(line, loop.time())
+            del self._ends[answer]
+            self._back(line, now)
+
+    def _look(self) -> None:
+        """End the requests whose time is over. One timer for all costs less than one for each, and ends them at most so much late."""
+        self._watch = None
+        if self._loop is None or not self._ends:
+            return
+        now = self._loop.time()
+        for answer, ends in list(self._ends.items()):
+            if ends <= now and not answer.done():
+                answer.set_exception(TimedOut())
+        self._watch = self._loop.call_later(LOOK, self._look)
 
     def _reused(self, now: float) -> _Line | None:
         while self._free:
@@ -148,7 +169,12 @@ class Http1:
                 while self._busy >= self._most:
                     turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
                     self._waiting.append(turn)
-                    await turn
+                    try:
+                        await turn
+                    except BaseException:
+                        if turn.done() and not turn.cancelled():
+                            self._next()  # it was our turn just when we stopped waiting: it is another's
+                        raise
                 self._busy += 1
                 try:
                     return self._reused(asyncio.get_running_loop().time()) or await self._connected()
@@ -172,6 +198,10 @@ class Http1:
 
     def _leave(self) -> None:
         self._busy -= 1
+        self._next()
+
+    def _next(self) -> None:
+        """Let the one who waits for longest try."""
         while self._waiting:
             turn = self._waiting.popleft()
             if not turn.done():
@@ -182,8 +212,6 @@ class Http1:
         """Close the connections that are not in use."""
         while self._free:
             self._free.pop().drop()
-
-
-def _late(answer: "asyncio.Future[tuple[int, bytes]]") -> None:
-    if not answer.done():
-        answer.set_exception(TimedOut())
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None

@@ -1,4 +1,4 @@
-"""One question to Telegram: does it answer, and does it take the token?
+"""Questions to Telegram for whoever runs the service: does it answer, does it take the token, and how much waits there?
 
 Rule 1: the token is in no answer of this file.
 """
@@ -20,3 +20,13 @@ async def reach(url: str, token: str) -> str:
     finally:
         await api.close()
     return ""
+
+
+async def pending(api: BotApi) -> int | None:
+    """Ask Telegram once how many updates wait to be fetched or delivered; None if it does not say."""
+    try:
+        said = await api.call("getWebhookInfo", seconds=5.0)
+    except TelegramError:
+        return None
+    count = said.get("pending_update_count") if isinstance(said, dict) else None
+    return count if isinstance(count, int) else None

@@ -6,13 +6,13 @@ Rule 2: no address (it holds the token) and no body ever enters an error or a lo
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 from telegram.error import NetworkError, TelegramError
 from telegram.request import BaseRequest, RequestData
 from typing_extensions import override
@@ -58,11 +58,16 @@ class FastRequest(BaseRequest):
 
     async def post_bytes(self, url: str, body: bytes, seconds: float | None = None) -> tuple[int, bytes]:
         """Give status and body of the answer; raises `NotSent`, `TimedOut`, `NetworkError`."""
+        client = self.client(url)
+        return await client.post(url[len(self._origin) - 1 :].encode("ascii"), body, seconds or self._seconds)
+
+    def client(self, url: str) -> Http1:
+        """Give the client for the server of this address."""
         if self._client is None or not url.startswith(self._origin):
             parts = urlsplit(url)
             self._origin = f"{parts.scheme}://{parts.netloc}/"
             self._client = Http1(parts, most=self._connections)
-        return await self._client.post(url[len(self._origin) - 1 :].encode("ascii"), body, seconds or self._seconds)
+        return self._client
 
     @staticmethod
     @override
@@ -108,7 +113,14 @@ class _Sent(Struct):
     result: _MessageId | bool
 
 
+class _Updates(Struct):
+    """The answer to a poll; each update is read by itself, so that a broken one breaks no other."""
+
+    result: list[Raw]
+
+
 _sent = msgspec.json.Decoder(_Sent).decode
+_updates = msgspec.json.Decoder(_Updates).decode
 
 
 class BotApi:
@@ -116,25 +128,45 @@ class BotApi:
 
     def __init__(self, *, token: str, url: str, request: FastRequest) -> None:
         self._base = f"{url.rstrip('/')}/bot{token}/"
+        self._path = urlsplit(self._base).path.encode("ascii")
+        self._files = f"{url.rstrip('/')}/file/bot{token}/"
         self._request = request
 
     async def call(self, method: str, *, seconds: float | None = None, **parameters: Any) -> Any:
         """Call one method and give its result. `seconds`: the longest to wait, for long polls."""
-        payload = await self._posted(method, {name: value for name, value in parameters.items() if value is not None}, seconds)
+        payload = await self._posted(method, parameters, seconds)
         return self._request.parse_json_payload(payload)["result"]
 
     async def send(self, method: str, **parameters: Any) -> str | None:
         """Call a method that sends or edits a message, and give the message's id (None if it names none)."""
-        payload = await self._posted(method, {name: value for name, value in parameters.items() if value is not None}, None)
+        payload = await self._posted(method, parameters, None)
         try:
             result = _sent(payload).result
         except msgspec.DecodeError:
             raise NetworkError("Invalid server response") from None  # it says that it went well: it may have been carried out
         return str(result.message_id) if isinstance(result, _MessageId) else None
 
+    def file_address(self, path: str) -> str:
+        """Give the address of a file that `getFile` named; it holds the token: for asking only."""
+        return self._files + quote(path.lstrip("/"))
+
+    async def updates(self, *, seconds: float, **parameters: Any) -> Sequence[bytes | Raw]:
+        """Ask for updates, and give them as they came."""
+        payload = await self._posted("getUpdates", parameters, seconds)
+        try:
+            return _updates(payload).result
+        except (msgspec.DecodeError, RecursionError):
+            answer = _leniently(payload)
+        result = answer.get("result") if isinstance(answer, dict) else None
+        if not isinstance(result, list):
+            raise TelegramError("Invalid server response")
+        return [json.dumps(update).encode() for update in result]
+
     async def _posted(self, method: str, given: Mapping[str, Any], seconds: float | None) -> bytes:
         """Give the answer of a call that went well; what did not is made python-telegram-bot's error by python-telegram-bot."""
-        status, payload = await self._request.post_bytes(self._base + method, _encode(given), seconds)
+        kept = {name: value for name, value in given.items() if value is not None}
+        path = self._path + method.encode("ascii")
+        status, payload = await self._request.client(self._base).post(path, _encode(kept), seconds or self._request.read_timeout)
         if status == HTTPStatus.OK and payload.startswith((b'{"ok":true', b'{"ok": true')):
             return payload
         await _Answered(status, payload).post(method)
