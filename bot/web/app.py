@@ -1,55 +1,57 @@
-"""The web application: pages, desk, health, and the routes that channels bring, behind one guard.
+"""The web application: pages, desk, health, behind one guard.
 
 Rule 1: an application is data: a list of routes and a list of what stands before them.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.web import chat, desk, health, home, signin
+from bot.web import account, chat, desk, desk_acts, desk_events, desk_media, desk_next, health, home, signin, staff_pages, watch, writing
+from bot.web.assets import static
 from bot.web.errors import HANDLERS, page
 from bot.web.guard import Bounded, Headed, SameOrigin
-from bot.web.pages import Pages, static
+from bot.web.pages import Pages
 from bot.web.parts import WebParts
-
-
-class Direct:
-    """The application, with paths that go straight to what serves them: a channel's webhook is no page, and guards itself."""
-
-    def __init__(self, app: ASGIApp, direct: Mapping[str, ASGIApp]) -> None:
-        self._app = app
-        self._direct = direct
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        await (self._direct.get(scope.get("path", ""), self._app) if self._direct else self._app)(scope, receive, send)
+from bot.web.studio.health import Checks
+from bot.web.studio.routes import ROUTES as STUDIO
+from bot.web.visits import Visits
 
 
 def build(parts: WebParts) -> Starlette:
-    """Give the ASGI application made of these parts, without what is served directly."""
+    """Give the ASGI application made of these parts."""
     app = Starlette(
         routes=[
             *home.ROUTES,
             *chat.ROUTES,
             *signin.ROUTES,
+            *desk_events.ROUTES,
+            *desk_next.ROUTES,
+            *desk_media.ROUTES,
+            *writing.ROUTES,
+            *account.ROUTES,
+            *staff_pages.ROUTES,
+            *watch.ROUTES,
             *desk.ROUTES,
-            *health.ROUTES,
+            *desk_acts.ROUTES,
+            *STUDIO,
+            *(health.ROUTES if parts.measured else health.OPEN),
             Route("/static/{mark}/{name}", static),
         ],
         middleware=[
             Middleware(Headed, secure=parts.secure),
             Middleware(SameOrigin, refuse=page),
             Middleware(Bounded, refuse=page),
+            Middleware(Visits, door=parts.door, refuse=page, secure=parts.secure),
         ],
         exception_handlers=HANDLERS,
     )
     app.state.parts = parts
-    app.state.pages = Pages(parts.words)
+    app.state.streams = desk_events.Streams()
+    app.state.checks = Checks()
+    app.state.pages = Pages(parts.words, studio=parts.studio is not None)
     app.state.recordings = _recordings(parts.recordings)
     return app
 

@@ -95,6 +95,7 @@ async def news(request: Request) -> Response:
             "cursor": box.cursor,
             "who": box.who,
             "lang": box.language,
+            "writes": box.writes,
             "letters": [
                 {"client": bubble.client, "html": _html(visit, bubble, box.language)}
                 for bubble in bubbles(box.letters, human=box.who == "human", has_recording=request.app.state.recordings)

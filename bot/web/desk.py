@@ -1,45 +1,28 @@
-"""The desk: the queue, one case, and what a caseworker does with it.
+"""The desk's pages: the queue, one case, and the parts of them that scripts put in place of old ones.
 
-Rule 1: what changes a case is a posted form that names the case and carries its own id, so that a second press is one press.
-Rule 2: what was refused keeps the caseworker's words in the box and says why.
-Rule 3: a page without scripts does all of it; scripts only draw anew what changed.
+Rule 1: a page without scripts does all of it; scripts only draw anew what changed.
+Rule 2: a part is made by the same lines as the page it belongs to.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.conversation.desk import CasePage, Outcome
-from bot.conversation.staff import StaffMember
-from bot.ports import CaseIndex, CaseState, StoreUnavailable
-from bot.web.desk_view import Eye, counts, groups, lines, lock, promise, row, safety
-from bot.web.pages import LANGUAGES, Pages
-from bot.web.parts import WebParts
-from bot.web.signin import staff_of
+from bot.conversation.desk import OUTCOMES
+from bot.conversation.rights import may
+from bot.web.desk_sight import Sight, case_values, queue_values, sheet_values, sight_of
+from bot.web.visits import elsewhere
 
-OUTCOMES = ("answered", "referred", "no-answer", "other")
-BEAT = 15
-"""Empty seconds between two signs of life on a quiet stream; `watch` yields at least once a second, so a stop is noticed in one."""
-_SHOWN: Mapping[str, tuple[CaseState, ...]] = {"open": ("waiting", "claimed"), "mine": ("claimed",), "closed": ("closed", "erased")}
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """One signed-in request: who, the parts, and how they see."""
-
-    request: Request
-    parts: WebParts
-    pages: Pages
-    staff: StaffMember
-    eye: Eye
+LINES = 100
+"""Entries of a thread shown at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a refused form held: the case it was for, its words, and the sentence that says why."""
+    """What is said about an act, and what a refused form held."""
 
     said: str = ""
     good: bool = False
@@ -48,158 +31,106 @@ class Draft:
     outcome: str = ""
 
 
-async def _sight(request: Request) -> Sight | None:
-    staff = await staff_of(request)
-    if staff is None:
-        return None
-    parts: WebParts = request.app.state.parts
-    pages: Pages = request.app.state.pages
-    asked = request.query_params.get("lang", "")
-    language = asked if asked in LANGUAGES else (staff.language if staff.language in LANGUAGES else "en")
-    eye = Eye(staff=staff, now=parts.clock.now(), program=parts.program(), words=parts.words, language=language)
-    return Sight(request, parts, pages, staff, eye)
-
-
-# ── looking ──
 async def queue(request: Request) -> Response:
-    """The queue."""
-    sight = await _sight(request)
-    return RedirectResponse("/signin", 303) if sight is None else await _drawn(sight)
+    """The queue, or what was searched for in it (`q`)."""
+    sight = await sight_of(request)
+    return elsewhere(request) if sight is None else await drawn(sight)
 
 
 async def case(request: Request) -> Response:
     """One case, beside the queue."""
-    sight = await _sight(request)
+    sight = await sight_of(request)
     if sight is None:
-        return RedirectResponse("/signin", 303)
-    return await _drawn(sight, request.path_params["code"], Draft(*_said(sight)))
+        return elsewhere(request)
+    return await drawn(sight, request.path_params["code"], Draft(*_said(sight)))
+
+
+async def rows(request: Request) -> Response:
+    """The queue and the strip above it, as a part; `only`: the rows of these codes, and of the others their place alone."""
+    sight = await sight_of(request)
+    if sight is None:
+        return Response(status_code=401)
+    asked, codes = (request.query_params.get(name, "")[:600] for name in ("at", "only"))
+    only = frozenset(codes.split(",")) if codes else None
+    return sight.pages.page("desk_live.html", sight.eye.language, asked=asked, only=only, **await queue_values(sight))
+
+
+async def part(request: Request) -> Response:
+    """One case, as a part. `last`: so many entries; `slim`: without what does not change."""
+    sight = await sight_of(request)
+    if sight is None:
+        return Response(status_code=401)
+    code, slim = request.path_params["code"], "slim" in request.query_params
+    values = await _case(sight, code, limit=_number(request, "last") or LINES, slim=slim)
+    return sight.pages.page("desk_part.html", sight.eye.language, status=200 if values["case"] else 404, **values)
+
+
+async def older(request: Request) -> Response:
+    """Earlier entries of a thread, as a part."""
+    sight = await sight_of(request)
+    if sight is None:
+        return Response(status_code=401)
+    code = request.path_params["code"]
+    page = await sight.parts.desk.open(code, sight.staff, before=_number(request, "before") or 1, limit=LINES)
+    if page is None or page.erased:
+        return Response(status_code=404)
+    values = await case_values(sight, page)
+    return sight.pages.page("desk_older.html", sight.eye.language, code=code, found=values["lines"], older=values["older"])
+
+
+async def drawn(sight: Sight, code: str | None = None, draft: Draft = Draft(), *, status: int = 200) -> Response:
+    """Give the whole page. `feed`: up to which change it is true; what comes after, its stream tells."""
+    feed = sight.parts.view.feed.now
+    values = await _case(sight, code, draft=draft) if code is not None else {"asked": None, "case": None}
+    return sight.pages.page(
+        "desk.html",
+        sight.eye.language,
+        status=404 if code is not None and values["case"] is None else status,
+        **{**values, **await queue_values(sight)},
+        staff=sight.staff,
+        watches=may(sight.staff, "watch"),
+        only=None,
+        feed=feed,
+        path=sight.request.url.path,
+        alarm=await sight.parts.alarm(),
+    )
+
+
+async def _case(sight: Sight, code: str, *, draft: Draft = Draft(), limit: int = LINES, slim: bool = False) -> dict[str, Any]:
+    before = 0 if slim else _number(sight.request, "before")
+    page = await sight.parts.desk.open(code, sight.staff, before=before, limit=limit)
+    values = await case_values(sight, page) if page is not None else None
+    if page is not None and values is not None and values["acts"] and not slim:
+        values |= await sheet_values(sight, page)
+    return {
+        "asked": code,
+        "case": values,
+        "slim": slim,
+        "draft": draft,
+        "replies": values["replies"] if values is not None else (),
+        "outcomes": [name for name in OUTCOMES if name != "back"],
+        "action": sight.parts.chance(16),
+        "more": sight.pick.query,
+    }
+
+
+def _number(request: Request, name: str) -> int:
+    value = request.query_params.get(name, "")
+    return int(value) if value.isascii() and value.isdecimal() and len(value) < 10 else 0
 
 
 def _said(sight: Sight) -> tuple[str, bool]:
     """The sentence about what was just done, from the closed list the address may name."""
     done = sight.request.query_params.get("said", "")
     values = {"code": sight.request.path_params["code"]} if done == "sent" else {}
-    return (sight.eye.say(f"desk.said.{done}", **values), True) if done in ("sent", "done", "slow") else ("", False)
-
-
-async def _drawn(sight: Sight, code: str | None = None, draft: Draft = Draft(), *, status: int = 200) -> Response:
-    show = sight.request.query_params.get("show", "open")
-    show = show if show in _SHOWN else "open"
-    waiting = await sight.parts.desk.queue(sight.staff, _SHOWN["open"])
-    shown: Sequence[CaseIndex] = waiting if show == "open" else await sight.parts.desk.queue(sight.staff, _SHOWN[show])
-    if show == "mine":
-        shown = [one for one in shown if one.claimant == sight.staff.name]
-    page = await sight.parts.desk.open(code, sight.staff) if code is not None else None
-    return sight.pages.page(
-        "desk.html",
-        sight.eye.language,
-        status=404 if code is not None and page is None else status,
-        staff=sight.staff,
-        show=show,
-        groups=groups(shown, sight.eye),
-        counts=counts(waiting, sight.eye),
-        asked=code,
-        case=_case(sight, page),
-        draft=draft,
-        action=sight.parts.chance(16),
-        outcomes=OUTCOMES,
-        path=sight.request.url.path,
-    )
-
-
-def _case(sight: Sight, page: CasePage | None) -> Mapping[str, object] | None:
-    if page is None:
-        return None
-    eye = sight.eye
-    return {
-        "index": page.index,
-        "row": row(page.index, eye),
-        "fields": page.fields,
-        "lines": lines(page, eye),
-        "lock": lock(page, eye),
-        "safety": safety(page, eye),
-        "promise": promise(page.index, eye),
-        "waited": eye.time(eye.now - page.index.since),
-        "outcome": eye.say(f"desk.outcome.{page.outcome}") if page.outcome in OUTCOMES else "",
-        "erased": page.erased,
-        "open": page.index.state in ("waiting", "claimed"),
-        "taken": page.index.claimant not in (None, sight.staff.name),
-    }
-
-
-# ── doing ──
-async def act(request: Request) -> Response:
-    """Claim, answer, note or close."""
-    sight = await _sight(request)
-    if sight is None:
-        return RedirectResponse("/signin", 303)
-    form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
-    code, verb = request.path_params["code"], request.path_params["verb"]
-    try:
-        outcome = await _done(sight, code, verb, form)
-    except StoreUnavailable:
-        return await _refused(sight, code, "down", form, status=503)
-    if outcome in ("done", "slow"):
-        said = "sent" if outcome == "done" and verb == "answer" else outcome
-        return RedirectResponse(f"/desk/{code}?said={said}", 303)
-    return await _refused(sight, code, outcome, form)
-
-
-async def _done(sight: Sight, code: str, verb: str, form: Mapping[str, str]) -> Outcome | str:
-    desk, staff = sight.parts.desk, sight.staff
-    action = form.get("action") or sight.parts.chance(16)
-    match verb:
-        case "claim":
-            return await desk.claim(code, staff, action)
-        case "answer":
-            return await desk.answer(code, staff, _text(form), action)
-        case "note":
-            return await desk.note(code, staff, _text(form), action)
-        case _:
-            if form.get("outcome") not in OUTCOMES:
-                return "outcome"
-            return await desk.close(code, staff, form["outcome"], action)
-
-
-def _text(form: Mapping[str, str]) -> str:
-    return form.get("text", "").replace("\r\n", "\n").strip()
-
-
-async def _refused(sight: Sight, code: str, why: str, form: Mapping[str, str], *, status: int = 409) -> Response:
-    values = {"code": code} if why in ("taken", "closed", "erased", "unwritten") else {}
-    said, text = sight.eye.say(f"desk.said.{why}", **values), form.get("text", "")
-    noted = sight.request.path_params["verb"] == "note"
-    draft = Draft(said=said, text="" if noted else text, note=text if noted else "", outcome=form.get("outcome", ""))
-    return await _drawn(sight, code, draft, status=status)
-
-
-# ── living ──
-async def events(request: Request) -> Response:
-    """Codes of cases as they change, as server-sent events; they name no one and say nothing of what changed."""
-    staff = await staff_of(request)
-    if staff is None:
-        return Response(status_code=401)
-    parts: WebParts = request.app.state.parts
-    return StreamingResponse(_stream(parts), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
-
-
-async def _stream(parts: WebParts) -> AsyncIterator[str]:
-    yield "retry: 2000\n\n"
-    quiet = 0
-    async for code in parts.desk.watch():
-        if parts.closing.is_set():
-            yield "event: bye\ndata: \n\n"
-            return
-        quiet = 0 if code else quiet + 1
-        if code:
-            yield f"event: case\ndata: {code}\n\n"
-        elif quiet % BEAT == 0:
-            yield "event: look\ndata: \n\n"
+    return (sight.eye.say(f"desk.said.{done}", **values), True) if done in ("sent", "done", "slow", "put-off") else ("", False)
 
 
 ROUTES = [
     Route("/desk", queue, methods=["GET"]),
-    Route("/desk/events", events, methods=["GET"]),
+    Route("/desk/find", queue, methods=["GET"]),
+    Route("/desk/rows", rows, methods=["GET"]),
     Route("/desk/{code:str}", case, methods=["GET"]),
-    Route("/desk/{code:str}/{verb}", act, methods=["POST"]),
+    Route("/desk/{code:str}/part", part, methods=["GET"]),
+    Route("/desk/{code:str}/older", older, methods=["GET"]),
 ]

@@ -1,56 +1,73 @@
-"""How cases look on the desk: pure, from indexes and the time.
+"""How cases look in the queue: pure, from indexes and the time.
 
 Rule 1: a row of the queue is a code, marks and facts, never a word of the person.
-Rule 2: a person's text is shown as typed, less signs that can hide or turn it; what was taken out is said.
-Rule 3: lateness is a fact about the team's promise within its hours; danger is another thing and has another mark.
+Rule 2: lateness is a fact about the team's promise within its hours; danger is another thing and has another mark.
+Rule 3: what is shown first is what must be done first: danger, broken promises, who waits, what is mine, what colleagues have.
 """
 
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.conversation.desk import CasePage, Entry
-from bot.conversation.staff import StaffMember
-from bot.engine.calendar import is_open, local, next_opening, part_of_day
-from bot.flow.program import Program
-from bot.i18n.values import Moment
+from bot.conversation.alarm import LEFT
+from bot.conversation.rights import may
+from bot.conversation.view import Seen
 from bot.ports import CaseIndex
-from bot.web.pages import LANGUAGES
-from bot.web.parts import Wording
+from bot.web.desk_eye import Eye
 
 SOON = 0.75
 """From this part of the promise on, time is said to run out."""
-THERE = 1800.0
-"""Seconds after their last words in which a person is taken to be there."""
-_KEPT_FORMAT = "\u200c\u200d"  # joiners belong to the spelling of some words and signs
-_UNSEEN = ("Cc", "Cf", "Co", "Cn", "Zl", "Zp")
+ROWS = 50
+"""Rows of a queue shown at once."""
+_LOOKS = {
+    "danger": ("danger", "danger"), "late": ("late", "time"), "left": ("late", "time"), "waiting": ("wait", ""),
+    "mine": ("person", "human"), "others": ("person", ""), "closed": ("ok", ""), "erased": ("bin", ""),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How a case stands. `mark`, `look`, `words`: icon, class and words. `bar`: percent of twice the promise, or None."""
+
+    mark: str
+    look: str
+    words: str
+    bar: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One case in the queue. `mark`, `look`, `words`: icon, class and words of its state. `bar`: percent of twice the promise, or None."""
+    """One case in the queue. `who`: the colleague who has it. `alert`: who was told because nobody took it."""
 
     code: str
-    team: str
-    language: str
+    need: str
+    where: str
     danger: bool
     urgent: bool
-    mark: str
-    look: str
-    words: str
-    bar: float | None
+    state: State
     unread: int
     unwritten: bool
+    who: str
+    alert: str
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rows under one heading."""
+    """Rows under one heading. `all`: how many there are, shown or not."""
 
     id: str
     mark: str
     look: str
     rows: tuple[Row, ...]
+    all: int
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The queue as shown. `more`: rows not shown. `closed`: when a team that somebody waits for works again, in words, by team."""
+
+    groups: tuple[Group, ...]
+    more: int
+    closed: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,201 +77,142 @@ class Counts:
     danger: int
     late: int
     waiting: int
+    mine: int
+    all: int
     longest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One entry of a thread. `stripped`: how many hidden signs were taken out."""
-
-    n: int
-    kind: str
-    text: str
-    by: str
-    time: str
-    stripped: int
-
-
-@dataclass(frozen=True, slots=True)
-class Eye:
-    """Who looks, when, with which program and words."""
-
-    staff: StaffMember
-    now: float
-    program: Program
-    words: Wording
-    language: str
-
-    def say(self, text_id: str, **values: str | int) -> str:
-        """Give a sentence in the language of the desk."""
-        return self.words.say(text_id, self.language, **values)
-
-    def team(self, team: str) -> str:
-        """Give the name of a team."""
-        texts, name = self.program.texts, f"teams.{team}:name"
-        return texts.say(name, self.language) if texts.has(name) else team
-
-    def hour(self, part: str) -> str:
-        """Give the name of a part of the day."""
-        texts, name = self.program.texts, f"hours.{part}"
-        return texts.say(name, self.language) if texts.has(name) else part
-
-    def time(self, seconds: float) -> str:
-        """Give a length of time as it is lived: minutes, hours, days."""
-        minutes = max(int(seconds // 60), 0)
-        if minutes < 60:
-            return self.say("desk.min", n=minutes)
-        if minutes < 48 * 60:
-            hours, rest = divmod(minutes, 60)
-            return self.say("desk.hours", h=hours, m=f"{rest:02d}") if rest else self.say("desk.hour", n=hours)
-        return self.say("desk.days", n=minutes // 1440)
-
-    def clock(self, at: float) -> str:
-        """Give a time of day, with the date when it is not today."""
-        then, now = (local(when, None, self.program.service) for when in (at, self.now))
-        return f"{then:%H:%M}" if then.date() == now.date() else f"{then:%d/%m} {then:%H:%M}"
+# ── one case ──
+def state(seen: Seen, eye: Eye) -> State:
+    """Say how a case stands."""
+    case = seen.index
+    match case.state:
+        case "erased":
+            return State("bin", "", eye.say("desk.erased"))
+        case "closed":
+            return State("ok", "", eye.say("desk.closed"))
+        case "claimed":
+            return _claimed(seen, eye)
+        case "waiting":
+            return _waiting(seen, eye)
 
 
-# ── the queue ──
-def row(case: CaseIndex, eye: Eye) -> Row:
+def _claimed(seen: Seen, eye: Eye) -> State:
+    case = seen.index
+    if case.unwritten:
+        return State("lock", "time", eye.say("desk.unwritten"))
+    if case.asked and case.claimant == eye.staff.name:
+        since = eye.say("desk.since", time=eye.time(eye.now - case.asked))
+        return State("late", "time", since) if seen.late else State("wait", "", since)
+    if seen.hours and not eye.safe_now(seen.hours, seen.country):
+        then = eye.safe_next(seen.hours, seen.country)
+        if then is not None:
+            return State("moon", "", eye.say("desk.not-before", when=eye.clock(then, seen.country)))
+    if left_alone(seen, eye):
+        return State("late", "time", eye.say("desk.since", time=eye.time(eye.now - case.asked)))
+    mine = case.claimant == eye.staff.name
+    return State("person", "human", eye.say("desk.with-me") if mine else eye.say("desk.with", name=case.claimant or ""))
+
+
+def left_alone(seen: Seen, eye: Eye) -> bool:
+    """Whether the supervisor who looks must see to it: its person waits, and the colleague who has the case is away or very late."""
+    case = seen.index
+    waits = case.state == "claimed" and bool(case.asked) and may(eye.staff, "reassign")
+    return waits and (seen.used >= LEFT or case.claimant in eye.away)
+
+
+def _waiting(seen: Seen, eye: Eye) -> State:
+    case, rules = seen.index, eye.rules(seen.index.team)
+    waited = eye.now - (case.asked or case.since)
+    if case.unwritten:
+        return State("lock", "time", eye.say("desk.unwritten"))
+    if rules is None:
+        return State("wait", "", eye.say("desk.since", time=eye.time(waited)))
+    if seen.asleep and case.urgency == "now":  # danger keeps no office hours: say how long they wait, and forbid nothing
+        return State("wait", "time", eye.say("desk.since", time=eye.time(waited)))
+    if seen.asleep:
+        when = eye.opens(case.team, seen.country)
+        if when:
+            return State("moon", "", eye.say("desk.not-before", when=when))
+    promise = rules.first_answer * 60
+    bar = min(seen.used / 2 * 100, 100.0)
+    if seen.late:
+        return State("late", "time", eye.say("desk.late", time=eye.time(promise * (seen.used - 1) + 0.5)), bar)
+    left = eye.say("desk.left", time=eye.time(promise * (1 - seen.used) + 0.5))
+    return State("soon", "time", left, bar) if seen.used > SOON else State("wait", "", left, bar)
+
+
+def row(seen: Seen, eye: Eye) -> Row:
     """Give a case as a row."""
-    mark, look, words, bar = _state(case, eye)
+    case = seen.index
     return Row(
         code=case.code,
-        team=eye.team(case.team),
-        language=eye.say(f"tongue.{case.language}") if case.language in LANGUAGES else case.language,
+        need=eye.need(seen.need) if seen.need else eye.team(case.team),
+        where=" · ".join(part for part in (eye.tongue(case.language), eye.country(seen.country)) if part),
         danger=case.urgency == "now",
         urgent=case.urgency == "high",
-        mark=mark,
-        look=look,
-        words=words,
-        bar=bar,
+        state=state(seen, eye),
         unread=case.unread,
         unwritten=case.unwritten,
+        who=case.claimant or "" if case.state == "claimed" and case.claimant != eye.staff.name else "",
+        alert=_alert(case, eye),
     )
 
 
-def _state(case: CaseIndex, eye: Eye) -> tuple[str, str, str, float | None]:
-    match case.state:
-        case "erased":
-            return "bin", "", eye.say("desk.erased"), None
-        case "closed":
-            return "ok", "", eye.say("desk.closed"), None
-        case "claimed":
-            mine = case.claimant == eye.staff.name
-            words = eye.say("desk.with-me") if mine else eye.say("desk.with", name=case.claimant or "")
-            return "person", "human", words, None
-        case "waiting":
-            return _waiting(case, eye)
+def _alert(case: CaseIndex, eye: Eye) -> str:
+    """Who was told, because nobody took the case."""
+    rules = eye.rules(case.team)
+    if case.state != "waiting" or not case.step or rules is None or not rules.alert:
+        return ""
+    to = rules.alert[min(case.step, len(rules.alert)) - 1].to
+    return eye.say(f"desk.told.{to}") if to in ("second-line", "on-call") else eye.say("desk.told.team", team=eye.team(to))
 
 
-def _waiting(case: CaseIndex, eye: Eye) -> tuple[str, str, str, float | None]:
-    waited = eye.now - case.since
-    team = eye.program.teams.teams.get(case.team)
-    if team is None:
-        return "wait", "", eye.say("desk.since", time=eye.time(waited)), None
-    if not is_open(eye.program.teams, case.team, None, eye.now, eye.program.service):
-        opening = next_opening(eye.program.teams, case.team, None, eye.now, eye.program.service)
-        if opening is not None:
-            when = eye.program.texts.value(Moment(*opening), eye.language)
-            return "moon", "", eye.say("desk.not-before", when=when), None
-    promise = team.first_answer * 60
-    bar = min(waited / promise / 2 * 100, 100.0) if promise else 100.0
-    if waited > promise:
-        return "late", "time", eye.say("desk.late", time=eye.time(waited - promise)), bar
-    left = eye.say("desk.left", time=eye.time(promise - waited))
-    return ("soon", "time", left, bar) if waited > promise * SOON else ("wait", "", left, bar)
-
-
-def groups(cases: Sequence[CaseIndex], eye: Eye) -> list[Group]:
-    """Give the queue under its headings, waiting cases first: danger, broken promises, the others; then mine, then colleagues'."""
-    drawn = [(case, row(case, eye)) for case in cases]
-    found: dict[str, list[Row]] = {}
-    for case, one in drawn:
-        found.setdefault(_group(case, one, eye), []).append(one)
-    looks = {
-        "danger": ("danger", "danger"), "late": ("late", "time"), "waiting": ("wait", ""), "mine": ("person", "human"),
-        "others": ("person", ""), "closed": ("ok", ""), "erased": ("bin", ""),
-    }  # fmt: skip
-    return [Group(name, *looks[name], tuple(found[name])) for name in looks if name in found]
-
-
-def _group(case: CaseIndex, drawn: Row, eye: Eye) -> str:
+# ── all of them ──
+def group_of(seen: Seen, eye: Eye) -> str:
+    """Give the heading under which a case stands."""
+    case = seen.index
     if case.state in ("closed", "erased"):
         return case.state
     if case.state == "claimed":
-        return "mine" if case.claimant == eye.staff.name else "others"
+        return "mine" if case.claimant == eye.staff.name else "left" if left_alone(seen, eye) else "others"
     if case.urgency == "now":
         return "danger"
-    return "late" if drawn.mark == "late" else "waiting"
+    return "late" if seen.late else "waiting"
 
 
-def counts(cases: Sequence[CaseIndex], eye: Eye) -> Counts:
-    """Give what waits, in numbers."""
-    waiting = [case for case in cases if case.state == "waiting"]
-    late = sum(1 for case in waiting if _state(case, eye)[0] == "late")
-    longest = eye.time(eye.now - min(case.since for case in waiting)) if waiting else ""
-    danger = sum(1 for case in cases if case.urgency == "now" and case.state in ("waiting", "claimed"))
-    return Counts(danger=danger, late=late, waiting=len(waiting), longest=longest)
+def queue(cases: Iterable[Seen], eye: Eye, *, limit: int = ROWS) -> Queue:
+    """Give the queue under its headings, each in the order given, so many rows in all."""
+    found: dict[str, list[Seen]] = {}
+    for seen in cases:
+        found.setdefault(group_of(seen, eye), []).append(seen)
+    found.get("mine", []).sort(key=lambda seen: not seen.index.unread)
+    groups: list[Group] = []
+    left = limit
+    for name in (name for name in _LOOKS if name in found):
+        shown = found[name][:left]
+        left -= len(shown)
+        groups.append(Group(name, *_LOOKS[name], tuple(row(seen, eye) for seen in shown), len(found[name])))
+    more = sum(group.all - len(group.rows) for group in groups)
+    return Queue(tuple(group for group in groups if group.rows), more, _closed(found, eye))
 
 
-# ── one case ──
-def lines(page: CasePage, eye: Eye) -> list[Line]:
-    """Give the thread."""
-    return [_line(entry, eye) for entry in page.entries]
+def _closed(found: dict[str, list[Seen]], eye: Eye) -> tuple[tuple[str, str], ...]:
+    """Teams that somebody waits for and that do not work now, each with when they do again."""
+    waiting = [seen for name in ("danger", "late", "waiting") for seen in found.get(name, ())]
+    shut = {seen.index.team: seen.country for seen in waiting if seen.asleep and eye.rules(seen.index.team) is not None}
+    return tuple((eye.team(team), eye.opens(team, country)) for team, country in shut.items())
 
 
-def _line(entry: Entry, eye: Eye) -> Line:
-    text, stripped = clean(entry.text)
-    if entry.media is not None:
-        text = eye.say(f"desk.media.{entry.media}")
-    elif entry.kind == "state":
-        text = _event(entry, eye)
-    return Line(n=entry.n, kind=entry.kind, text=text, by=entry.by, time=eye.clock(entry.at), stripped=stripped)
-
-
-def _event(entry: Entry, eye: Eye) -> str:
-    values = {"name": entry.by} if entry.text == "claimed" else {}
-    return eye.say(f"desk.event.{entry.text}", **values)
-
-
-def clean(text: str) -> tuple[str, int]:
-    """Give the text without control and direction signs, and how many were taken out."""
-    kept = "".join(c for c in text if c in "\n\t" or c in _KEPT_FORMAT or unicodedata.category(c) not in _UNSEEN)
-    return kept, len(text.replace("\r\n", "\n")) - len(kept)
-
-
-def lock(page: CasePage, eye: Eye) -> str:
-    """Why this caseworker cannot answer this case now, in words; empty if they can."""
-    index = page.index
-    if page.erased or index.state == "erased":
-        return eye.say("desk.lock.erased")
-    if index.state == "closed":
-        return eye.say("desk.lock.closed")
-    if page.left:
-        return eye.say("desk.lock.left")
-    if index.claimant not in (None, eye.staff.name):
-        return eye.say("desk.lock.taken", name=index.claimant or "")
-    return eye.say("desk.lock.unwritten") if index.unwritten else ""
-
-
-def safety(page: CasePage, eye: Eye) -> tuple[str, str]:
-    """Whether now is an hour that the person called safe: `good`, `time` (it is not) or nothing said; and the sentence.
-
-    Somebody who wrote within the half hour is there now, whatever hours they named.
-    """
-    if not page.safe_hours:
-        return "", ""
-    hours = ", ".join(eye.hour(hour) for hour in page.safe_hours)
-    wrote = max((entry.at for entry in page.entries if entry.kind == "person"), default=0.0)
-    if part_of_day(eye.now, None, eye.program.service) in page.safe_hours:
-        return "good", eye.say("desk.safe", hours=hours)
-    if eye.now - wrote < THERE:
-        return "good", eye.say("desk.safe-there")
-    return "time", eye.say("desk.unsafe", hours=hours)
-
-
-def promise(case: CaseIndex, eye: Eye) -> str:
-    """What the case's team promises."""
-    team = eye.program.teams.teams.get(case.team)
-    return eye.say("desk.promise.value", time=eye.time(team.first_answer * 60)) if team is not None else ""
+def counts(cases: Sequence[Seen], eye: Eye) -> Counts:
+    """Give what is open, in numbers."""
+    waiting = [seen for seen in cases if seen.index.state == "waiting"]
+    longest = eye.time(eye.now - min(seen.index.asked or seen.index.since for seen in waiting)) if waiting else ""
+    return Counts(
+        danger=sum(1 for seen in cases if seen.index.urgency == "now"),
+        late=sum(1 for seen in waiting if seen.late),
+        waiting=len(waiting),
+        mine=sum(1 for seen in cases if seen.index.claimant == eye.staff.name),
+        all=len(cases),
+        longest=longest,
+    )

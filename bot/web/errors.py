@@ -13,7 +13,7 @@ from bot.ports import StoreUnavailable
 from bot.web.guard import harden
 from bot.web.pages import Pages, language_of
 
-KNOWN = (403, 404, 405, 413, 500, 503)
+KNOWN = (403, 404, 405, 409, 413, 500, 503)
 
 
 def page(request: Request, status: int, headers: Mapping[str, str] | None = None) -> Response:
@@ -43,7 +43,7 @@ async def refused(request: Request, wrong: Exception) -> Response:
 
 
 async def down(request: Request, _wrong: Exception) -> Response:
-    """The store cannot promise anything now."""
+    """The store cannot promise anything now, or the bench of the studio could not do what was asked."""
     return page(request, 503, {"Retry-After": "5"})
 
 
@@ -54,4 +54,4 @@ async def failed(request: Request, _wrong: Exception) -> Response:
     return response
 
 
-HANDLERS = {HTTPException: refused, StoreUnavailable: down, Exception: failed}
+HANDLERS = {HTTPException: refused, StoreUnavailable: down, TimeoutError: down, Exception: failed}

@@ -24,7 +24,9 @@ POLICY = (
 )
 LARGEST = 64 * 1024
 """Bytes of one posted form; the longest message is 16 kB in UTF-8, and three times that once encoded."""
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+LARGEST_FILES = 2 * 1024 * 1024
+"""Bytes of what an author posts: a whole file of a draft, or a sheet of translations."""
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _ALWAYS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -41,7 +43,7 @@ def harden(headers: MutableHeaders, path: str, *, secure: bool) -> None:
     for name, value in _ALWAYS.items():
         headers.setdefault(name, value)
     # With no-referrer, browsers that send no Sec-Fetch-Site name no origin either: staff pages keep it for themselves.
-    headers.setdefault("Referrer-Policy", "same-origin" if path.startswith(("/desk", "/sign")) else "no-referrer")
+    headers.setdefault("Referrer-Policy", "same-origin" if path.startswith(("/desk", "/sign", "/studio")) else "no-referrer")
     headers.setdefault("Cache-Control", "no-store")
     if secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
@@ -77,7 +79,7 @@ class SameOrigin:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or refuse it with 403."""
-        if scope["type"] == "http" and scope["method"] not in _SAFE and not _ours(scope["path"], Headers(scope=scope)):
+        if scope["type"] == "http" and scope["method"] not in SAFE and not _ours(scope["path"], Headers(scope=scope)):
             await self._refuse(Request(scope), 403)(scope, receive, send)
             return
         await self._app(scope, receive, send)
@@ -108,8 +110,9 @@ class Bounded:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        largest = LARGEST_FILES if scope["path"].startswith("/studio/d/") else self._largest
         announced = Headers(scope=scope).get("content-length", "0")
-        if announced.isdecimal() and int(announced) > self._largest:
+        if announced.isdecimal() and int(announced) > largest:
             await self._refuse(Request(scope), 413)(scope, receive, send)
             return
         come = 0
@@ -118,7 +121,7 @@ class Bounded:
             nonlocal come
             message = await receive()
             come += len(message.get("body", b""))
-            if come > self._largest:
+            if come > largest:
                 raise HTTPException(413)
             return message
 

@@ -44,4 +44,5 @@ async def metrics(request: Request) -> Response:
     return Response(generate_latest(parts.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
-ROUTES = [Route("/healthz", alive), Route("/readyz", ready), Route("/metrics", metrics)]
+OPEN = [Route("/healthz", alive), Route("/readyz", ready)]
+ROUTES = [*OPEN, Route("/metrics", metrics)]

@@ -1,26 +1,32 @@
 """Pages: templates, the words in them, and the addresses of their files.
 
 Rule 1: every value is escaped; a template writes no sentence of its own.
-Rule 2: a style sheet or script is named by what it holds, so it may be kept for ever and is never stale.
+Rule 2: every posted form of staff carries the token of their session; it is put there when a template is loaded, so none can lack it.
 """
 
-import hashlib
+import re
 from collections.abc import Mapping
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from jinja2.ext import Extension
+from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse
 
+from bot.conversation.rights import may
+from bot.web.assets import Assets
 from bot.web.parts import Wording
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 LANGUAGES: Mapping[str, str] = {"ar": "العربية", "fr": "Français", "en": "English"}
 """Languages of the pages, each by its own name."""
-FOREVER = "public, max-age=31536000, immutable"
-_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+FORM_TOKEN: ContextVar[str] = ContextVar("form_token", default="")
+"""The token of the forms of whoever asks for this page; empty for who is not in."""
+_POSTED = re.compile(r'<form\b[^>]*\bmethod="post"[^>]*>')
 
 
 def direction(language: str) -> str:
@@ -28,21 +34,37 @@ def direction(language: str) -> str:
     return "rtl" if language.partition("-")[0] in ("ar", "fa", "he", "ur") else "ltr"
 
 
-class Pages:
-    """Renders pages in a language."""
+class _Tokens(Extension):
+    """Puts the token into every posted form."""
 
-    def __init__(self, words: Wording) -> None:
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002 the signature of Jinja
+        """Give the template with the token in its forms."""
+        return _POSTED.sub(lambda form: form[0] + "{{ form_field() }}", source)
+
+
+def form_field() -> Markup:
+    """Give the hidden field of a posted form."""
+    token = FORM_TOKEN.get()
+    return Markup('<input type="hidden" name="form" value="{}">').format(token) if token else Markup()
+
+
+class Pages:
+    """Renders pages in a language. `studio`: whether authors are served here, so that pages link to it."""
+
+    def __init__(self, words: Wording, *, studio: bool = False) -> None:
         self._words = words
-        self._files = {path.name: path.read_bytes() for path in sorted(STATIC.iterdir()) if path.suffix in _TYPES}
-        self._marks = {name: hashlib.sha256(body).hexdigest()[:12] for name, body in self._files.items()}
+        self.assets = Assets((STATIC, STATIC / "vendor"))
         self._env = jinja2.Environment(
             loader=jinja2.FileSystemLoader(HERE / "templates"),
             autoescape=True,
+            auto_reload=False,
             trim_blocks=True,
             lstrip_blocks=True,
             undefined=jinja2.StrictUndefined,
+            extensions=[_Tokens],
         )
-        self._env.globals.update(asset=self.address, languages=LANGUAGES, direction=direction)
+        self._env.globals.update(asset=self.assets.address, languages=LANGUAGES, direction=direction)
+        self._env.globals.update(form_field=form_field, form_token=FORM_TOKEN.get, may=may, has_studio=studio)
 
     def words(self, text_id: str, language: str, **values: str | int) -> str:
         """Give a sentence of the pages."""
@@ -60,16 +82,6 @@ class Pages:
         """Give a whole page."""
         return HTMLResponse(self.text(template, language, **values), status_code=status)
 
-    def address(self, name: str) -> str:
-        """Give the address of a static file, with its mark."""
-        return f"/static/{self._marks[name]}/{name}"
-
-    def file(self, mark: str, name: str) -> Response:
-        """Give a static file if this is its mark."""
-        if self._marks.get(name) != mark:
-            return Response(status_code=404)
-        return Response(self._files[name], headers={"Cache-Control": FOREVER, "Content-Type": _TYPES[Path(name).suffix]})
-
 
 def language_of(request: Request, known: str | None = None) -> str:
     """Give the language of a page: asked for in the address, else the one known, else the browser's first that we speak, else Arabic."""
@@ -83,9 +95,3 @@ def language_of(request: Request, known: str | None = None) -> str:
         if spoken in LANGUAGES:
             return spoken
     return "ar"
-
-
-async def static(request: Request) -> Response:
-    """A style sheet or a script."""
-    pages: Pages = request.app.state.pages
-    return pages.file(request.path_params["mark"], request.path_params["name"])

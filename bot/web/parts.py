@@ -4,19 +4,24 @@ Rule 1: a page asks for nothing that is not named here; the wiring file fills it
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
 from prometheus_client import CollectorRegistry
-from starlette.types import ASGIApp
 
 from bot.conversation.desk import CasePage, Outcome
-from bot.conversation.staff import StaffMember
+from bot.conversation.door import Door
+from bot.conversation.media import MediaDesk
+from bot.conversation.presence import Presence
+from bot.conversation.staff import StaffBook, StaffMember
+from bot.conversation.view import QueueView
 from bot.engine.events import AnyEvent
 from bot.flow.program import Program
 from bot.ports import CaseIndex, CaseState, Clock, OutButton, OutCard
+from bot.studio.parts import StudioParts
+from bot.web.straight import Hook
 
 
 class LetterLike(Protocol):
@@ -57,6 +62,8 @@ class MailboxLike(Protocol):
     def cursor(self) -> int: ...  # noqa: D102
     @property
     def letters(self) -> Sequence[LetterLike]: ...  # noqa: D102
+    @property
+    def writes(self) -> bool: ...  # noqa: D102
 
 
 class ChatRoom(Protocol):
@@ -82,56 +89,64 @@ class ChatRoom(Protocol):
         """Remember the language of the page."""
         ...
 
+    async def with_human(self, secret: str) -> str:
+        """Give the route of this session if a caseworker has its conversation, else nothing."""
+        ...
+
 
 class DeskLike(Protocol):
-    """Cases for caseworkers (`bot.conversation.desk.Desk`)."""
+    """Cases for caseworkers (`bot.conversation.desk.Desk`). Each act has a name, `action`: done twice, it is done once."""
 
     async def queue(self, staff: StaffMember, states: Sequence[CaseState] = ("waiting", "claimed")) -> Sequence[CaseIndex]:
         """Give the cases of this caseworker's teams."""
         ...
 
-    async def open(self, code: str, staff: StaffMember) -> CasePage | None:
-        """Open one case; None if there is none for this caseworker."""
+    async def open(self, code: str, staff: StaffMember, *, before: int = 0, after: int = 0, limit: int = 100) -> CasePage | None:
+        """Open one case with some of its entries, the last ones or those before or after one; None if there is none for this caseworker."""
+        ...
+
+    def flows(self, language: str) -> Sequence[tuple[str, str]]:
+        """Give the flows a conversation can be handed back to: id and title."""
         ...
 
     async def claim(self, code: str, staff: StaffMember, action: str) -> Outcome:
         """Take the case."""
         ...
 
-    async def answer(self, code: str, staff: StaffMember, text: str, action: str) -> Outcome:
-        """Send words to the person of this case."""
+    async def answer(self, code: str, staff: StaffMember, text: str, action: str, *, at: float | None = None, reply: str = "") -> Outcome:
+        """Send words, or a ready reply, to the person of this case; `at`: not before then."""
+        ...
+
+    async def correct(self, code: str, staff: StaffMember, text: str, action: str, *, n: int = 0) -> Outcome:
+        """Send words that take the place of an answer."""
+        ...
+
+    async def withdraw(self, code: str, staff: StaffMember, later_id: str, action: str) -> Outcome:
+        """Take back an answer that has not gone yet."""
         ...
 
     async def note(self, code: str, staff: StaffMember, text: str, action: str) -> Outcome:
         """Keep a private note on the case."""
         ...
 
-    async def close(self, code: str, staff: StaffMember, outcome: str, action: str) -> Outcome:
+    async def tag(self, code: str, staff: StaffMember, tags: Sequence[str], action: str) -> Outcome:
+        """Say which tags the case has from now on."""
+        ...
+
+    async def transfer(
+        self, code: str, staff: StaffMember, action: str, *, to: str = "", team: str = "", note: str = "", agreed: bool = False
+    ) -> Outcome:
+        """Pass the case to a colleague or another team."""
+        ...
+
+    async def hand_back(self, code: str, staff: StaffMember, action: str, *, flow: str = "") -> Outcome:
+        """Give the conversation back to the machine."""
+        ...
+
+    async def close(
+        self, code: str, staff: StaffMember, outcome: str, action: str, *, follow_up: bool = False, partner: str = ""
+    ) -> Outcome:
         """End the case."""
-        ...
-
-    def watch(self) -> AsyncIterator[str]:
-        """Give the codes of cases as they change; empty ones to look for oneself."""
-        ...
-
-
-class StaffBookLike(Protocol):
-    """Accounts and web sessions of staff (`bot.conversation.staff.StaffBook`)."""
-
-    async def redeem(self, token: str) -> str | None:
-        """Give the secret of a new session, or None if the link no longer works."""
-        ...
-
-    async def who(self, secret: str) -> StaffMember | None:
-        """Give who this session belongs to."""
-        ...
-
-    async def sign_out(self, secret: str) -> None:
-        """End the session."""
-        ...
-
-    async def speak(self, member: StaffMember, language: str) -> StaffMember:
-        """Keep another language of the desk for this account."""
         ...
 
 
@@ -155,17 +170,30 @@ class Standing:
     facts: tuple[tuple[str, Mapping[str, str | int]], ...] = ()
 
 
+async def no_alarm() -> str:
+    """Nothing is out of reach."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebParts:
     """What the web application is made of.
 
     `ready`: name → asks one part whether it works (true or an exception). `recordings`: folder of `<lang>/voice/<id>.ogg`, or None.
+    `alarm`: the id of what every caseworker must know now, or nothing. `hooks`: paths that go straight to a channel.
     `closing`: set when the server stops, so that open streams end. `secure`: the public address is HTTPS.
+    `measured`: `/metrics` is among the pages, because it has no address of its own.
+    `view`: the queue of this process, and what desks hear of it. `presence`: who writes now. `media`: what people sent that is no text.
+    `studio`: drafts of flows and the bench they are tried on; None where authors are not served.
     """
 
     chat: ChatRoom
     desk: DeskLike
-    staff: StaffBookLike
+    staff: StaffBook
+    door: Door
+    view: QueueView
+    presence: Presence
+    media: MediaDesk
     program: Callable[[], Program]
     words: Wording
     clock: Clock
@@ -173,7 +201,10 @@ class WebParts:
     registry: CollectorRegistry
     ready: Mapping[str, Callable[[], Awaitable[bool]]]
     standing: Callable[[], Awaitable[Standing]]
-    direct: Mapping[str, ASGIApp] = field(default_factory=dict)
+    studio: StudioParts | None = None
+    alarm: Callable[[], Awaitable[str]] = no_alarm
+    hooks: Mapping[str, Hook] = field(default_factory=dict)
+    measured: bool = True
     recordings: Path | None = None
     public_url: str = "http://127.0.0.1:8000"
     secure: bool = False

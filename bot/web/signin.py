@@ -1,64 +1,87 @@
-"""Signing staff in by a link that works once.
+"""Coming in and going out: a password, or a link that works once.
 
 Rule 1: opening the link changes nothing, so that a preview cannot use it up; only the button does.
 Rule 2: the cookie holds a random secret and nothing else; the store knows only its hash.
+Rule 3: what is wrong with account and password is said in one sentence that does not tell which.
 """
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.conversation.staff import StaffMember
+from bot.conversation.door import Entrance
+from bot.conversation.rights import may
+from bot.privacy.passwords import proposal
 from bot.web.pages import LANGUAGES, Pages, language_of
 from bot.web.parts import WebParts
+from bot.web.visits import browser_of, cookie_name, device_of, let_in, secret_of, staff_of
 
-LASTS = 12 * 3600
-"""Seconds the browser keeps the cookie; the store ends the session by itself as well."""
-
-
-def cookie_name(*, secure: bool) -> str:
-    """Give the name of the staff cookie."""
-    return "__Host-desk" if secure else "desk"
-
-
-async def staff_of(request: Request) -> StaffMember | None:
-    """Give who is signed in, or None."""
-    parts: WebParts = request.app.state.parts
-    secret = request.cookies.get(cookie_name(secure=parts.secure), "")
-    return await parts.staff.who(secret) if secret else None
+__all__ = ["ROUTES", "staff_of"]
+NOTHING = Entrance()
+ROOMS = ("studio",)
+"""What may be asked for by name, to be opened after the door; without it the desk is."""
+AT_LINK, AT_PASSWORD, AT_FORM = ("link",), ("short", "long", "common", "near"), ("wrong", "late", "busy")
 
 
 async def page(request: Request) -> Response:
-    """The door: a button if there is a link, else how to get one."""
-    return _page(request, token=request.query_params.get("token", ""))
+    """The door: account and password; with a link, a button or a password to choose."""
+    return await _page(request, request.query_params.get("token", ""), to=request.query_params.get("to", ""))
 
 
-def _page(request: Request, *, token: str = "", bad: bool = False) -> Response:
+async def _page(request: Request, token: str = "", *, refused: Entrance = NOTHING, name: str = "", to: str = "") -> Response:
+    parts: WebParts = request.app.state.parts
     pages: Pages = request.app.state.pages
-    return pages.page("signin.html", language_of(request), status=403 if bad else 200, token=token, bad=bad)
+    followed = await parts.door.followed(token) if token else None
+    if token and followed is None:
+        refused = Entrance(why="link")
+    member, kind = followed or (None, "")
+    language = language_of(request, member.language if member else None)
+    status = {"": 200, "late": 429, "busy": 503, "link": 403, "wrong": 403}.get(refused.why, 422)
+    response = pages.page(
+        "signin.html", language, status=status, token=token if member else "", member=member, sets=kind in ("invite", "reset"),
+        name=name, to=to if to in ROOMS else "", bad=refused.why in AT_LINK, weak=refused.why if refused.why in AT_PASSWORD else "",
+        wrong=refused.why if refused.why in AT_FORM else "", wait=refused.wait, proposal=proposal(parts.chance) if member else "",
+    )  # fmt: skip
+    if refused.wait:
+        response.headers["Retry-After"] = str(refused.wait)
+    return response
 
 
 async def enter(request: Request) -> Response:
-    """Use the link up and open the desk."""
+    """Use the link up, or look at the password, and open the desk or the studio."""
     parts: WebParts = request.app.state.parts
-    token = (await request.form()).get("token", "")
-    secret = await parts.staff.redeem(token) if isinstance(token, str) and token else None
-    if secret is None:
-        return _page(request, bad=True)
-    response = RedirectResponse("/desk", 303)
-    response.set_cookie(
-        cookie_name(secure=parts.secure), secret, max_age=LASTS, path="/", secure=parts.secure, httponly=True, samesite="lax"
-    )
+    form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    token, name, password = form.get("token", ""), form.get("name", ""), form.get("password", "")
+    if token:
+        entrance = await parts.door.redeem(token, password=password, device=device_of(request))
+    elif name.strip() and password:
+        address = request.client.host if request.client else ""
+        entrance = await parts.door.enter(name, password, address=address, browser=browser_of(request), device=device_of(request))
+    else:
+        entrance = Entrance(why="wrong")
+    if not entrance.secret:
+        return await _page(request, token, refused=entrance, name=name, to=form.get("to", ""))
+    response = RedirectResponse(await _room(parts, entrance, form.get("to", "")), 303)
+    let_in(response, entrance, secure=parts.secure)
     return response
+
+
+async def _room(parts: WebParts, entrance: Entrance, to: str) -> str:
+    """Where they go on: where they wanted to, else to the desk, or to the studio if that is all they may open."""
+    visit = await parts.door.who(entrance.secret, touch=False)
+    member = visit.member if visit is not None else None
+    studio = parts.studio is not None and member is not None and may(member, "draft")
+    if studio and member is not None and (to == "studio" or not may(member, "see-queue")):
+        return "/studio"
+    return "/desk"
 
 
 async def leave(request: Request) -> Response:
     """End the session, here and in the store."""
     parts: WebParts = request.app.state.parts
-    name = cookie_name(secure=parts.secure)
-    await parts.staff.sign_out(request.cookies.get(name, ""))
+    await parts.door.sign_out(secret_of(request))
     response = RedirectResponse("/signin", 303)
-    response.delete_cookie(name, path="/", secure=parts.secure, httponly=True, samesite="lax")
+    response.delete_cookie(cookie_name(secure=parts.secure), path="/", secure=parts.secure, httponly=True, samesite="lax")
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
@@ -71,7 +94,7 @@ async def speak(request: Request) -> Response:
     language, back = form.get("lang"), form.get("back")
     if staff is not None and isinstance(language, str) and language in LANGUAGES:
         await parts.staff.speak(staff, language)
-    return RedirectResponse(back if isinstance(back, str) and back.startswith("/desk") else "/desk", 303)
+    return RedirectResponse(back if isinstance(back, str) and back.startswith(("/desk", "/studio")) else "/desk", 303)
 
 
 ROUTES = [

@@ -5,7 +5,7 @@ const $ = (s, e = document) => e.querySelector(s), all = (s, f) => document.quer
 const body = document.body, log = $(".log"), end = $("#end"), box = $("textarea"), word = $("#t-said").content.firstElementChild.dataset;
 const state = { who: body.dataset.who, cursor: +body.dataset.cursor, seated: "seated" in body.dataset, gone: false };
 const queue = [];
-let sending = false, reading = false, dots = null, cut = null;
+let sending = false, reading = false, dots = null, cut = null, typed = 0, rests = 0;
 
 const line = name => all("[data-state]", e => { e.hidden = e.dataset.state !== name; });
 const pause = ms => new Promise(r => { const t = setTimeout(done, ms); function done() { clearTimeout(t); removeEventListener("online", done); r(); } addEventListener("online", done); });
@@ -13,6 +13,11 @@ const id = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), b => b.t
 const down = () => end.scrollIntoView({ block: "end" });
 const near = () => innerHeight + scrollY > document.documentElement.scrollHeight - 240;
 const undots = () => { if (dots) { dots.remove(); dots = null; } };
+function dotted(name, ms) {
+  if (!dots) { dots = $(name).content.firstElementChild.cloneNode(true); log.insertBefore(dots, $(".qs", log) || end); down(); }
+  clearTimeout(rests);
+  rests = setTimeout(undots, ms);
+}
 
 /* ── what the person sends ── */
 function mark(bubble, name) {
@@ -62,7 +67,7 @@ async function pump() {
       mark(next.bubble, "received");
       if (next.question) setTimeout(() => release(next.question), 1500);
       if (!state.seated) { state.seated = true; read(); }
-      if (state.who === "bot" && !dots) { dots = $("#t-dots").content.firstElementChild.cloneNode(true); log.insertBefore(dots, $(".qs", log) || end); setTimeout(undots, 8000); down(); }
+      if (state.who === "bot") dotted("#t-dots", 8000);
       line(state.who);
     } else if (answer && answer.status < 500 && answer.status !== 429) {
       queue.shift();
@@ -150,6 +155,7 @@ async function read() {
     if (news.who === "human") all(".qs", q => q.remove());
     if (!queue.length) line(news.who);
     if (news.letters.length) show(news.letters);
+    if (news.writes && near()) dotted("#t-writes", 7000);
     if (news.lang !== document.documentElement.lang && !queue.length && !box.value) return location.replace("/chat");
   }
 }
@@ -162,7 +168,13 @@ function hearable(link) {
   let sound = null;
   link.onclick = event => { event.preventDefault(); sound = sound || new Audio(link.href); if (sound.paused) sound.play(); else sound.pause(); };
 }
-box.addEventListener("input", grow);
+/* That something is being typed, never what: only to a human being, and not often. */
+function typing() {
+  if (state.who !== "human" || !navigator.onLine || !box.value || Date.now() - typed < 4000) return;
+  typed = Date.now();
+  fetch("/chat/typing", { method: "POST" }).catch(() => {});
+}
+box.addEventListener("input", () => { grow(); typing(); });
 box.addEventListener("keydown", e => { if (e.key === "Enter" && !e.shiftKey && !e.isComposing && matchMedia("(pointer:fine)").matches) { e.preventDefault(); box.form.requestSubmit(); } });
 const sheet = $("#erase"), toErase = $("#to-erase");
 toErase.onclick = e => { e.preventDefault(); $(".more").open = false; sheet.showModal(); };

@@ -1,124 +1,147 @@
-/* The desk, kept fresh. Without this file the same pages are plain links and forms. Nothing is stored in the browser. */
-(() => {
+/* The desk, kept fresh: what all its scripts share. Without them the same pages are plain links and forms.
+   What changed is fetched as a part of the page and put in place of the old part; what is being written or pressed is never touched. */
 "use strict";
+const Desk = (() => {
 const $ = (s, e = document) => e.querySelector(s), all = (s, e = document) => [...e.querySelectorAll(s)];
-const body = document.body, lost = $("#lost"), say = $("#say"), covered = $("#covered");
-const open = $("#talk") ? $("#talk").dataset.code : "";
+const body = document.body, calm = matchMedia("(prefers-reduced-motion: reduce)");
+const say = $("#say"), shout = $("#shout"), lost = $("#lost");
+const same = html => html.replace(/name="action" value="[^"]*"/g, "").replace(/ (hidden|open)=""/g, "");
+const known = new Map(); /* id → the part as the server last gave it */
+const learn = (root = document) => { for (const id of ["watch", "filters", "head", "fold", "tail", "side", "to", "send"]) { const e = $("#" + id, root); if (e) known.set(id, same(e.outerHTML)); } };
+learn();
+const scripted = root => all(".scripted", root).forEach(e => { e.hidden = false; });
+scripted(document);
+const D = { $, all, body, calm, code: $("#talk")?.dataset.code || "", hooks: { opened: [], fresh: [], rows: [] } };
+
+D.word = (name, values = {}) => Object.entries(values).reduce((text, [key, value]) => text.replace(`{${key}}`, value), body.dataset[name] || "");
+D.say = (text, loud) => { const place = loud ? shout : say; place.textContent = ""; setTimeout(() => { place.textContent = text; }, 50); };
+D.line = (up, text) => { if (up) { lost.hidden = true; lost.textContent = ""; } else if (text) { lost.textContent = text; lost.hidden = false; } };
+D.said = (text, good) => {
+  $("#said")?.remove();
+  const place = $(".mid");
+  if (!place || !text) return;
+  place.insertAdjacentHTML("afterbegin", `<p class="said ${good ? "good" : "bad"}" id="said" role="${good ? "status" : "alert"}"><svg class="i" aria-hidden="true"><use href="#i-${good ? "ok" : "warn"}"/></svg><span></span></p>`);
+  const mine = $("#said");
+  $("span", mine).textContent = text;
+  if (good) setTimeout(() => mine.remove(), 6000);
+};
+D.view = name => {
+  body.dataset.view = name;
+  all(".foot a").forEach(a => a.toggleAttribute("aria-current", a.dataset.place === name));
+  if (location.hash) history.replaceState(history.state, "", location.pathname + location.search);
+};
+D.token = () => ({ "X-Form-Token": $('meta[name="form-token"]')?.content || "" }); /* of this page's session: what was queued in an earlier one goes with it */
+D.fetch = async (address, options = {}) => {
+  const answer = await fetch(address, { signal: AbortSignal.timeout(15000), ...options, headers: { ...options.headers, ...D.token() } });
+  if (answer.status === 401 || (answer.redirected && new URL(answer.url).pathname === "/signin")) { location.assign("/signin"); throw new Error("out"); }
+  return answer;
+};
+D.part = async address => { const fresh = new DOMParser().parseFromString(await (await D.fetch(address)).text(), "text/html"); scripted(fresh); return fresh; };
+/* Puts a part in place if the server says something else than last time. */
+D.swap = (fresh, id, keep) => {
+  const was = document.getElementById(id), is = fresh.getElementById(id);
+  if (!is) { if (was && id !== "side") was.remove(); known.delete(id); return false; }
+  const html = same(is.outerHTML);
+  if (!was || known.get(id) === html || (keep && keep(was))) return false;
+  known.set(id, html);
+  if (was.open) is.open = true;
+  const focus = was.contains(document.activeElement) ? document.activeElement.id : "";
+  const at = was.scrollTop;
+  was.replaceWith(is);
+  is.scrollTop = at;
+  if (focus) document.getElementById(focus)?.focus();
+  return true;
+};
+D.busy = e => e.contains(document.activeElement) && document.activeElement.matches("input, textarea, select, button") || all("input, textarea, select", e).some(f => f.type === "checkbox" || f.type === "radio" ? f.checked !== f.defaultChecked : f.value !== (f.defaultValue ?? "") && f.tagName !== "SELECT");
+
+/* ── the queue ── */
+const rowsAddress = only => { const q = new URLSearchParams(location.search); q.set("at", D.code); if (only) q.set("only", only.join(",")); return "/desk/rows?" + q; };
+let pointed = 0;
+for (const kind of ["pointerdown", "pointermove", "touchmove"]) $("#queue")?.addEventListener(kind, () => { pointed = performance.now(); }, { passive: true });
+const still = () => new Promise(done => { const began = performance.now(), look = () => performance.now() - pointed > 600 || performance.now() - began > 2500 ? done() : setTimeout(look, 120); look(); });
+D.rows = async only => {
+  const fresh = await D.part(rowsAddress(only));
+  D.swap(fresh, "watch");
+  D.swap(fresh, "filters");
+  const was = $("#rows"), is = fresh.getElementById("rows"), queue = $("#queue");
+  if (!was || !is) return;
+  const old = new Map(all("li[data-code]", was).map(li => [li.dataset.code, li]));
+  const bare = all("li[data-code]:empty", is);
+  if (bare.some(li => !old.has(li.dataset.code))) return D.rows();
+  if (pointed && performance.now() - pointed < 600) await still();
+  const focus = was.contains(document.activeElement) ? document.activeElement.closest("li")?.dataset.code : "";
+  const tops = new Map([...old].map(([code, li]) => [code, li.getBoundingClientRect().top]));
+  const edge = queue.getBoundingClientRect().top, anchor = [...old.keys()].find(code => tops.get(code) >= edge);
+  const glow = new Set(all(".case.fresh", was).map(a => a.parentNode.dataset.code));
+  for (const li of bare) li.replaceWith(old.get(li.dataset.code));
+  was.replaceWith(is);
+  for (const li of all("li[data-code]", is)) { const a = li.firstElementChild; a.toggleAttribute("aria-current", li.dataset.code === D.code); if (li.dataset.code === D.code) a.setAttribute("aria-current", "true"); a.classList.toggle("fresh", glow.has(li.dataset.code) && li.dataset.code !== D.code); }
+  const now = anchor && $(`li[data-code="${anchor}"]`, is);
+  if (now && queue.scrollTop > 0) queue.scrollTop += now.getBoundingClientRect().top - tops.get(anchor);
+  if (focus) $(`li[data-code="${focus}"] a`, is)?.focus({ preventScroll: true });
+  if (!calm.matches) for (const li of all("li[data-code]", is)) {
+    const before = tops.get(li.dataset.code), by = before === undefined ? 0 : before - li.getBoundingClientRect().top;
+    if (by && Math.abs(by) < 2000) li.animate([{ transform: `translateY(${by}px)` }, { transform: "none" }], { duration: 200, easing: "cubic-bezier(.2, 0, 0, 1)" });
+  }
+  D.hooks.rows.forEach(f => f());
+};
+
+/* ── one case ── */
+const place = (fresh, how) => { for (const f of D.hooks[how]) f(fresh); };
+D.open = async (code, { push = true, view = "thread" } = {}) => {
+  const talk = $("#talk"), slow = setTimeout(() => talk.classList.add("loading"), 150);
+  try {
+    const fresh = await D.part(`/desk/${encodeURIComponent(code)}/part`);
+    if (push) history.pushState({}, "", `/desk/${code}${location.search.replace(/[?&]said=[^&]*/, "")}`);
+    D.code = code;
+    for (const id of ["sheets", "side"]) document.getElementById(id)?.remove();
+    known.clear();
+    $("#talk").replaceWith(...fresh.body.children);
+    learn();
+    $(".cols").classList.add("open");
+    D.view(view);
+    all(".case").forEach(a => a.parentNode.dataset.code === code ? (a.setAttribute("aria-current", "true"), a.classList.remove("fresh")) : a.removeAttribute("aria-current"));
+    const [, thread, card] = all(".foot a");
+    thread.href = `/desk/${code}#talk`; card.href = "#side"; $(".code", thread).textContent = code;
+    place(document, "opened");
+    D.line(true);
+  } catch { D.lostNow?.(); } finally { clearTimeout(slow); $("#talk")?.classList.remove("loading"); }
+};
+D.fresh = async (last = 20) => {
+  const code = D.code;
+  if (!code) return;
+  const fresh = await D.part(`/desk/${encodeURIComponent(code)}/part?slim=1&last=${last}`);
+  if (D.code !== code) return;
+  const acts = !!fresh.querySelector('#head [popovertarget="close"]'), had = !!$("#sheets > *");
+  const erased = fresh.querySelector('#write[data-kind="erased"]') && !$('#write[data-kind="erased"]'); /* nothing of it stays, not even in the page */
+  if (erased || !fresh.getElementById("head") || (acts !== had && !$("#sheets :popover-open"))) return D.open(code, { push: false, view: body.dataset.view });
+  D.swap(fresh, "head");
+  if (!$("#fold") && fresh.getElementById("fold")) return D.open(code, { push: false, view: body.dataset.view });
+  D.swap(fresh, "fold");
+  D.swap(fresh, "side", D.busy);
+  const was = $("#write"), is = fresh.getElementById("write");
+  if (was && is && was.dataset.kind !== is.dataset.kind) Desk.relock(was, is);
+  else { D.swap(fresh, "to"); D.swap(fresh, "send"); }
+  await D.lines(fresh, last);
+  place(fresh, "fresh");
+};
+
+/* ── walking ── */
+addEventListener("click", e => {
+  if (e.defaultPrevented || e.button || e.ctrlKey || e.metaKey || e.shiftKey || e.altKey) return;
+  const row = e.target.closest(".case"), to = e.target.closest("[data-place]");
+  if (body.dataset.view === "case" && innerWidth > 768 && innerWidth <= 1280 && !e.target.closest("#side, .pop")) D.view("thread");
+  if (row) { e.preventDefault(); const code = row.parentNode.dataset.code; if (code === D.code && $("#write")) D.view("thread"); else D.open(code).then(() => $("#thread")?.focus({ preventScroll: true })); }
+  else if (to && (to.dataset.place === "queue" ? innerWidth <= 768 && D.code : D.code)) {
+    e.preventDefault();
+    D.view(to.dataset.place);
+    if (to.dataset.place === "case") $("#side")?.focus({ preventScroll: true });
+    if (to.dataset.place === "queue") $(`li[data-code="${D.code}"] a`)?.focus();
+  }
+});
+addEventListener("popstate", () => { const code = decodeURIComponent(location.pathname.split("/")[2] || ""); if (code.includes("-")) D.open(code, { push: false }); else location.reload(); });
+addEventListener("pageshow", e => { if (e.persisted) location.reload(); });
 const address = new URL(location.href);
 if (address.searchParams.has("said")) { address.searchParams.delete("said"); history.replaceState(null, "", address); } /* said once */
-all(".scripted").forEach(e => { e.hidden = false; });
-
-/* ── what changed is fetched as the page it is, and its parts are put in place; what is being written is never touched ── */
-const PARTS = ["watch", "queue", "thread"];
-let fetching = false, again = false;
-const written = () => all("textarea").some(e => e.value !== e.defaultValue) || all("input[type=radio]").some(e => e.checked !== e.defaultChecked);
-function swap(fresh, id) {
-  const was = document.getElementById(id), is = fresh.getElementById(id);
-  if (!was || !is || was.innerHTML === is.innerHTML) return false;
-  const at = was.scrollTop, low = was.scrollHeight - was.clientHeight - at < 80;
-  const focus = was.contains(document.activeElement) ? document.activeElement.dataset.code : null;
-  was.replaceChildren(...is.childNodes);
-  was.scrollTop = id === "thread" && low ? was.scrollHeight : at;
-  if (focus) { const back = was.querySelector(`[data-code="${CSS.escape(focus)}"]`); if (back) back.focus(); }
-  return true;
-}
-async function look(code) {
-  if (fetching) { again = code || true; return; }
-  fetching = true;
-  try {
-    const answer = await fetch(location.href, { signal: AbortSignal.timeout(10000) });
-    if (answer.redirected && new URL(answer.url).pathname === "/signin") { location.assign("/signin"); return; }
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const moved = PARTS.filter(id => swap(fresh, id));
-    if (code && moved.length) news(code);
-    const locked = e => e && ("locked" in e.dataset ? e.textContent : "");
-    const write = $("#write"), now = fresh.getElementById("write");
-    if (open && write && now && locked(write) !== locked(now)) {
-      if (!written()) location.reload();
-      else if ("locked" in now.dataset) { lost.textContent = now.textContent.trim(); lost.hidden = false; }
-    } else if (open && !written() && !$("#side").contains(document.activeElement)) { swap(fresh, "side"); swap(fresh, "who"); }
-    line(true);
-  } catch { line(false); }
-  fetching = false;
-  if (again) { const next = again === true ? "" : again; again = false; look(next); }
-}
-function news(code) {
-  const row = $(`.case[data-code="${CSS.escape(code)}"]`);
-  if (!row) return;
-  if (code !== open) row.classList.add("fresh");
-  say.setAttribute("aria-live", row.classList.contains("danger") ? "assertive" : "polite");
-  say.textContent = row.innerText.replace(/\s+/g, " ");
-}
-function line(up) {
-  if (up && lost.textContent === body.dataset.lost) { lost.hidden = true; lost.textContent = ""; }
-  if (!up && lost.hidden) { lost.textContent = body.dataset.lost; lost.hidden = false; }
-}
-
-/* ── the stream, and every two seconds while there is none ── */
-let failures = 0, timer = 0;
-const glance = () => { if (!document.hidden) look(""); };
-function broken() {
-  failures += 1;
-  line(false);
-  if (failures > 1 && !timer) timer = setInterval(glance, 2000);
-}
-function whole() {
-  clearInterval(timer);
-  timer = 0;
-  if (failures) look("");
-  failures = 0;
-}
-function listen() {
-  if (!window.EventSource) return broken();
-  const stream = new EventSource("/desk/events");
-  stream.addEventListener("open", whole);
-  stream.addEventListener("case", e => look(e.data));
-  stream.addEventListener("look", () => look(""));
-  stream.addEventListener("bye", () => line(false));
-  stream.addEventListener("error", () => { broken(); if (stream.readyState === 2) setTimeout(listen, 5000); });
-}
-addEventListener("offline", () => { failures += 1; line(false); });
-addEventListener("online", () => look(""));
-setInterval(glance, 60000);
-
-/* ── keys: single letters, only outside fields ── */
-const cases = () => all(".case");
-function step(by) {
-  const list = cases(), at = list.indexOf(document.activeElement), here = at < 0 ? list.findIndex(e => e.hasAttribute("aria-current")) : at;
-  const next = list[Math.min(Math.max(here + by, 0), list.length - 1)];
-  if (next) next.focus();
-}
-const focus = s => { const e = $(s); if (e) e.focus(); };
-const KEYS = { j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1), r: () => focus("#answer"), n: () => focus("#note"), c: () => { const e = $("#claim"); if (e) e.click(); }, x: () => focus(".opts input") };
-let danger = false, escaped = 0;
-function cover(on) { covered.hidden = !on; body.classList.toggle("hidden", on); if (on) $("#uncover").focus(); }
-addEventListener("keydown", e => {
-  const field = e.target.matches("textarea, input, select");
-  if (e.key === "Escape") {
-    if (field) { e.target.blur(); escaped = 0; return; }
-    if (e.timeStamp - escaped < 800) cover(true);
-    escaped = e.timeStamp;
-    return;
-  }
-  if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && field && e.target.form) { e.preventDefault(); e.target.form.requestSubmit(); return; }
-  if (e.key === "F6") { e.preventDefault(); around(e.shiftKey ? -1 : 1); return; }
-  if (field || e.ctrlKey || e.metaKey || e.altKey || !covered.hidden) return;
-  if (danger && e.key === "d") focus(".case.danger");
-  danger = e.key === "g";
-  if ((e.key === "ArrowDown" || e.key === "ArrowUp") && !$("#queue").contains(document.activeElement)) return;
-  const act = KEYS[e.key];
-  if (act) { e.preventDefault(); act(); }
-});
-function around(by) {
-  const places = [".case[aria-current], .case", "#thread", "#answer", "#side textarea"].map(s => $(s)).filter(Boolean);
-  const at = places.findIndex(e => e === document.activeElement || (e.matches(".case") && $("#queue").contains(document.activeElement)));
-  places[(at + by + places.length) % places.length].focus();
-}
-$("#cover").onclick = () => cover(true);
-$("#uncover").onclick = () => cover(false);
-addEventListener("submit", e => { for (const b of all("button", e.target)) setTimeout(() => { b.disabled = true; }); });
-addEventListener("pageshow", e => { if (e.persisted) location.reload(); });
-const thread = $("#thread");
-if (thread) { thread.scrollTop = thread.scrollHeight; if (innerWidth <= 768) $("#write").scrollIntoView({ block: "end" }); }
-listen();
+return D;
 })();

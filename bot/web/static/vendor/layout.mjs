@@ -1,0 +1,2 @@
+// What the map takes from dagre (window.dagre).
+export { Graph, layout } from "@dagrejs/dagre";
