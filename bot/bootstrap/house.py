@@ -10,20 +10,30 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from starlette.types import ASGIApp
-
+from bot.bootstrap.authors import StudioSide
 from bot.bootstrap.flows import FlowsRefused, checked, read_flows
 from bot.bootstrap.system import SystemClock, chance
+from bot.bootstrap.watch import Watch
 from bot.channels.webchat import Webchat
 from bot.config import Settings
+from bot.conversation.alarms import MAIL_DOUBT, Alarms
+from bot.conversation.attendance import Attendance
 from bot.conversation.bells import Bell, Changes, Results
 from bot.conversation.desk import Desk
+from bot.conversation.door import Door
+from bot.conversation.groupstate import outage
 from bot.conversation.intake import Intake
 from bot.conversation.keeper import Keeper, every
+from bot.conversation.letters import mail_outage
 from bot.conversation.library import StoreLibrary
+from bot.conversation.media import MediaDesk
+from bot.conversation.notices import Notices
+from bot.conversation.presence import Presence
 from bot.conversation.sender import Sender
 from bot.conversation.staff import StaffBook
+from bot.conversation.topicends import TopicEnds
 from bot.conversation.vault import Vault
+from bot.conversation.view import QueueView
 from bot.conversation.worker import Worker
 from bot.flow.program import Program
 from bot.i18n.staff import StaffTexts
@@ -32,9 +42,11 @@ from bot.privacy.retention import Lifetimes
 from bot.storage.sqlite.store import SqliteStore
 from bot.telemetry import Metrics, log
 from bot.web.parts import Standing, WebParts
+from bot.web.straight import Hook
 
 PARTS = frozenset({"web", "worker", "telegram"})
 """What one process can do; all of it, unless it is one of several."""
+FRESH = 1.0
 COMMANDS = ("stop", "erase", "help", "human", "menu", "back", "repeat", "language", "privacy")
 
 
@@ -66,39 +78,64 @@ class House:
     worker: Worker
     sender: Sender
     keeper: Keeper
+    notices: Notices
     desk: Desk
+    view: QueueView
+    presence: Presence
+    attendance: Attendance
+    alarms: Alarms
     staff: StaffBook
+    door: Door
     words: StaffTexts
     webchat: Webchat
     channels: dict[str, Channel]
     bells: Bells
+    watch: Watch
+    studio: StudioSide
     doing: frozenset[str] = PARTS
     telegram: "TelegramDoor | None" = None
     grouped: bool = False
+    ends: TopicEnds | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _looking: set["asyncio.Task[None]"] = field(default_factory=set)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    media: MediaDesk = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.media = MediaDesk(self.desk, self.metrics.media)
 
     def stop(self) -> None:
         """Receive nothing more; let what is in hand end."""
         self.stopping.set()
-        self.webchat.close()
+        self.end_streams()
         self.keeper.stop()
+        self.notices.stop()
+        self.alarms.stop()
         if self.telegram is not None:
             self.telegram.stop()
         self.worker.stop()
         self.sender.stop()
 
+    def end_streams(self) -> None:
+        """Let every page and desk that listens go, and whoever waits for the bench."""
+        self.studio.bench.end()
+        self.webchat.close()
+        self.view.stop()
+
     async def close(self) -> None:
         """Close the ways out, once nothing is in flight any more."""
+        await self.studio.bench.close()
         for close in self.closers:
             await close()
 
     def parts(self) -> list[Coroutine[Any, Any, None]]:
         """Give what works beside the web server until it is stopped."""
-        work = [keep_fresh(self)]
+        work = [keep_fresh(self), self.watch.run(self.stopping), self.view.run()]
+        if "web" in self.doing:
+            work.append(self.studio.run(self.stopping))
         if "worker" in self.doing:
-            work += [self.worker.run(), self.sender.run(), self.keeper.run()]
+            work += [self.worker.run(), self.sender.run(), self.keeper.run(), self.notices.run(), self.alarms.run()]
+            work += [self.ends.run(self.stopping)] if self.ends is not None else []
         if "telegram" in self.doing and self.telegram is not None:
             work.append(self.telegram_runs())
         return work
@@ -111,20 +148,31 @@ class House:
 
     def _rung(self, word: str) -> None:
         kind, _, rest = word.partition(" ")
-        match kind:
-            case "inbox":
-                task = asyncio.get_running_loop().create_task(self._look())
-                self._looking.add(task)
-                task.add_done_callback(self._looking.discard)
-            case "case":
-                self.bells.changes.heard(rest)
-            case "mail":
-                self.webchat.rung(rest)
-            case "done":
-                event, _, outcome = rest.rpartition(" ")
-                self.bells.results.heard(event, outcome)
-            case _:
-                pass  # a newer process may say more
+        hears = self._hearers().get(kind)
+        if hears is not None:  # a newer process may say more
+            hears(rest)
+
+    def _hearers(self) -> Mapping[str, Callable[[str], None]]:
+        return {
+            "inbox": self._inbox_rung,
+            "holds": lambda _: self.store.hurry(),  # type: ignore[union-attr]  # only a store of several processes is rung for
+            "case": lambda rest: self.bells.changes.heard(*_two(rest, "state")),
+            "mail": self.webchat.readers.rung,
+            "writes": lambda rest: self.webchat.readers.rung(rest, writes=True),
+            "here": self.presence.desks.heard,
+            "typing": lambda rest: self.presence.heard(*_two(rest, "")),
+            "done": self._done,
+            "again": lambda _: self.view.missed(),
+        }
+
+    def _inbox_rung(self, _: str) -> None:
+        task = asyncio.get_running_loop().create_task(self._look())
+        self._looking.add(task)
+        task.add_done_callback(self._looking.discard)
+
+    def _done(self, rest: str) -> None:
+        event, _, outcome = rest.rpartition(" ")
+        self.bells.results.heard(event, outcome)
 
     async def _look(self) -> None:
         with suppress(StoreUnavailable):
@@ -159,6 +207,9 @@ class House:
             (f"home.fact.channels.{channels}", {}),
             ("home.fact.waiting.value", {"n": counts.cases_waiting}),
         )
+        if self.grouped:
+            found = await outage(self.store)
+            facts += ((f"home.fact.group.{found.reason if found else 'well'}", {}),)
         return Standing(stage=program.service.stage, todo=tuple(self._todo(program)), facts=facts)
 
     def _todo(self, program: Program) -> list[tuple[str, Mapping[str, str | int]]]:
@@ -178,19 +229,28 @@ class House:
     def web_parts(self) -> WebParts:
         """Give what the web application is made of."""
         return WebParts(
-            chat=self.webchat, desk=self.desk, staff=self.staff, program=self.library.current, words=self.words, clock=self.clock,
-            chance=chance, registry=self.metrics.registry, ready={"store": self._store_ready, "flows": self._flows_ready},
-            standing=self.standing, direct=self._direct(),
+            chat=self.webchat, desk=self.desk, staff=self.staff, door=self.door, view=self.view, presence=self.presence,
+            media=self.media, program=self.library.current, words=self.words, clock=self.clock, chance=chance,
+            registry=self.metrics.registry, ready={"store": self._store_ready, "flows": self._flows_ready},
+            standing=self.standing, studio=self.studio.parts, alarm=self._alarm, hooks=self._hooks(),
+            measured=self.settings.metrics_address is None,
             recordings=self.settings.flows / "locales", public_url=self.settings.url, secure=self.settings.secure, closing=self.stopping,
         )  # fmt: skip
 
-    def _direct(self) -> dict[str, ASGIApp]:
+    async def _alarm(self) -> str:
+        group, mail = await outage(self.store), await mail_outage(self.store)
+        stuck = mail is not None and self.clock.now() - mail.since >= MAIL_DOUBT
+        if group is not None:
+            return "desk.lost.both" if stuck else f"desk.group.{group.reason}"
+        return "desk.lost.mail" if stuck else ""
+
+    def _hooks(self) -> dict[str, Hook]:
         """Paths that go straight to a channel."""
         door = self.telegram if "telegram" in self.doing else None
-        return {door.path: door.webhook} if door is not None else {}
+        return {door.path: door.hooked} if door is not None else {}
 
     async def _store_ready(self) -> bool:
-        await self.store.counts()
+        await self.library.look()
         return True
 
     async def _flows_ready(self) -> bool:
@@ -209,16 +269,24 @@ class House:
         return f"{how}, caseworkers in a group" if self.grouped else f"{how}, caseworkers at the desk only"
 
 
+def _two(rest: str, otherwise: str) -> tuple[str, str]:
+    """The first word, and what follows it."""
+    first, _, more = rest.partition(" ")
+    return first, more or otherwise
+
+
 async def put_in_force(house: House) -> bool:
     """Read what is in force; an empty store imports the flow folder first. True if it did. Raises `FlowsRefused`."""
     await house.library.refresh()
     if house.library.head is not None:
         _let_live(house)
+        await house.attendance.look()
         return False
     bundle = read_flows(house.settings.flows)
     checked(bundle, house.clock.today())
     await house.library.publish(bundle, by="operator", why="first start")
     _let_live(house)
+    await house.attendance.look()
     return True
 
 
@@ -229,13 +297,13 @@ def _let_live(house: House) -> None:
 
 
 async def keep_fresh(house: House) -> None:
-    """Take up publishes of other processes, and renew gauges, each second until stopped."""
-    while await every(1.0, house.stopping):
-        try:
+    """Take up publishes of other processes, and who is there, each second until stopped; and see how late this comes."""
+    began = house.clock.steady()
+    while await every(FRESH, house.stopping):
+        house.watch.came_late(house.clock.steady() - began - FRESH)
+        with suppress(StoreUnavailable, FlowsRefused):
+            await house.attendance.look()
             if await house.library.refresh():
                 _let_live(house)
                 log.info("flows in force", revision=house.library.current().revision)
-            counts = await house.store.counts()
-        except (StoreUnavailable, FlowsRefused):
-            continue
-        house.metrics.count(counts, house.clock.now())
+        began = house.clock.steady()

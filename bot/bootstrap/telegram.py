@@ -8,23 +8,35 @@ from bot.bootstrap.system import chance
 from bot.channels.telegram.caseworkers import Caseworkers
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.door import TelegramDoor
+from bot.channels.telegram.files import TelegramFiles
 from bot.channels.telegram.group import DeskGroup
+from bot.channels.telegram.limits import paces
+from bot.channels.telegram.moves import Moves
+from bot.channels.telegram.reach import pending
 from bot.channels.telegram.transport import BotApi, FastRequest
 from bot.conversation.holds import Hold
+from bot.conversation.topicends import TopicEnds
 
 
 def add_telegram(house: House, token: str) -> None:
     """Give the process Telegram's door and channel, and the caseworkers' group if one is set."""
     settings, url = house.settings, house.settings.telegram_api_url
+    bot_pace, group_pace = paces(settings.sends_per_second)
     api = BotApi(token=token, url=url, request=FastRequest())
-    house.channels["telegram"] = channel = TelegramChannel(api)
+    house.channels["telegram"] = channel = TelegramChannel(api, bot_pace)
+    house.presence.ways["telegram"] = channel.show_writing
+    house.media.sources["telegram"] = files = TelegramFiles(api)
     caseworkers = None
     if settings.telegram_desk_group:
-        group = DeskGroup(api, int(settings.telegram_desk_group))
-        house.channels["desk"], house.grouped = group, True
+        group = DeskGroup(api, Moves(store=house.store, written=int(settings.telegram_desk_group)), group_pace)
+        house.channels["desk"], house.grouped, house.alarms.say = group, True, group.announce
+        house.ends = TopicEnds(
+            store=house.store, vault=house.vault, library=house.library, clock=house.clock, group=group, trusted=house.keeper.trusted,
+        )  # fmt: skip
         caseworkers = Caseworkers(
-            group=group, desk=house.desk, staff=house.staff, vault=house.vault, store=house.store,
-            texts=house.words, language=settings.desk_language,
+            group=group, desk=house.desk, staff=house.staff, vault=house.vault,
+            state=house.sender.group, program=house.library.current, texts=house.words,
+            language=settings.desk_language, trusted=settings.desk_group_trust == "yes",
         )  # fmt: skip
     house.telegram = TelegramDoor(
         api=api, polls=BotApi(token=token, url=url, request=FastRequest(seconds=40.0, connections=2)),
@@ -32,7 +44,9 @@ def add_telegram(house: House, token: str) -> None:
         secret=settings.telegram_webhook_secret.reveal() if settings.telegram_webhook_secret else "",
         path=settings.telegram_webhook_path, hold=_poll_hold(house), languages=lambda: house.library.current().service.languages,
     )  # fmt: skip
-    house.closers += [channel.close, house.telegram.close]
+    if "telegram" in house.doing:
+        house.watch.pending = lambda: pending(api)
+    house.closers += [channel.close, house.telegram.close, files.close]
 
 
 def _poll_hold(house: House) -> Hold | None:

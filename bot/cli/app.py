@@ -5,17 +5,20 @@ Rule 2: heavy rooms are opened inside the commands that need them, so that help 
 """
 
 import asyncio
-import os
 import sys
 from collections.abc import Coroutine
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
 from bot import config
+from bot.cli.changes import drafts, revisions
+from bot.cli.environment import fail, settings
+from bot.cli.staff import staff
 from bot.ports import StoreTaken, StoreUnavailable
+from bot.privacy.seal import Tampered
 from bot.storage.files import FolderRefused, KeysRefused
 
 app = typer.Typer(
@@ -25,41 +28,32 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Amana: information and a person to talk to.",
 )
-staff_app = typer.Typer(no_args_is_help=True, help="Accounts of caseworkers.", rich_markup_mode=None)
-app.add_typer(staff_app, name="staff")
+app.add_typer(staff, name="staff")
+app.add_typer(revisions, name="revisions")
+app.add_typer(drafts, name="drafts")
 Folder = Annotated[Path, typer.Argument(help="Folder that holds flows/ and locales/.")]
 
 
 def main() -> None:
     """Run the command line."""
     from bot.cli.messages import messages
+    from bot.cli.notice import notices
 
     app.add_typer(messages, name="messages")
+    app.add_typer(notices, name="notice")
     try:
         app()
     except REFUSALS as refused:
         typer.echo(str(refused), err=True)
         sys.exit(1)
+    except Tampered:
+        typer.echo(OTHER_KEYS, err=True)
+        sys.exit(1)
 
 
-REFUSALS: tuple[type[Exception], ...] = (StoreUnavailable, StoreTaken, KeysRefused, FolderRefused)
+REFUSALS: tuple[type[Exception], ...] = (StoreUnavailable, StoreTaken, KeysRefused, FolderRefused, config.BadSettings)
 """What the world refuses a command, with a sentence for the operator."""
-
-
-def settings() -> config.Settings:
-    """Give the settings of this environment, or end with every problem of them."""
-    try:
-        return config.read(os.environ)
-    except config.BadSettings as bad:
-        for problem in bad.problems:
-            typer.echo(problem, err=True)
-        raise typer.Exit(2) from None
-
-
-def fail(sentence: str, code: int = 1) -> NoReturn:
-    """Say why, and end."""
-    typer.echo(sentence, err=True)
-    raise typer.Exit(code)
+OTHER_KEYS = "What is kept in this store does not open with these keys. Is AMANA_KEYS the folder that Amana was started with?"
 
 
 def await_(work: Coroutine[Any, Any, Any]) -> Any:
@@ -73,7 +67,7 @@ def run(
         list[str] | None, typer.Option(help="Only this part in this process: web, worker or telegram; may be repeated.", metavar="PART")
     ] = None,
 ) -> None:
-    """Start everything: channels, worker, pages. With --only a part of it, beside other processes on the same Redis."""
+    """Start everything: pages, worker, Telegram. With --only a part of it, beside other processes on the same Redis."""
     from bot.bootstrap.house import PARTS
     from bot.cli.server import serve
 
@@ -85,7 +79,7 @@ def run(
     if known.embedded and parts != PARTS:
         typer.echo("A store in a file has one process that does everything. For several, set AMANA_STORE to a Redis server.", err=True)
         raise typer.Exit(2)
-    if "telegram" in parts and parts != PARTS and known.telegram_token is None:
+    if parts == {"telegram"} and known.telegram_token is None:
         typer.echo("TELEGRAM_TOKEN is not set: there is nothing to do for this part.", err=True)
         raise typer.Exit(2)
     serve(known, parts)
@@ -145,25 +139,24 @@ def test(
 @app.command()
 def publish(
     folder: Folder = Path(),
+    *,
+    why: Annotated[str, typer.Option(help="Why, for the record.")] = "",
+    by: Annotated[str, typer.Option(help="Who, for the record.")] = "operator",
+    over: Annotated[bool, typer.Option("--over", help="Even if what is in force holds changes that the folder never had.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be different.")] = False,
+) -> None:
+    """Check a folder, show what is different, run its tests, and put it in force."""
+    from bot.cli.revisions import publish_folder
+
+    await_(publish_folder(settings(), folder, by=by, why=why, over=over, only_show=dry_run))
+
+
+@app.command()
+def rollback(
+    revision: Annotated[str, typer.Argument(help="Its name, or how that begins. Without one, what was in force before.")] = "",
     why: Annotated[str, typer.Option(help="Why, for the record.")] = "",
     by: Annotated[str, typer.Option(help="Who, for the record.")] = "operator",
 ) -> None:
-    """Check a folder and put it in force."""
-    from bot.cli.revisions import publish_folder
-
-    await_(publish_folder(settings(), folder, by=by, why=why))
-
-
-@app.command()
-def revisions() -> None:
-    """Show what was put in force, by whom and why."""
-    from bot.cli.revisions import show
-
-    await_(show(settings()))
-
-
-@app.command()
-def rollback(revision: str, why: str = "", by: str = "operator") -> None:
     """Put an older revision in force again."""
     from bot.cli.revisions import roll_back
 
@@ -171,7 +164,11 @@ def rollback(revision: str, why: str = "", by: str = "operator") -> None:
 
 
 @app.command()
-def recall(revision: str, why: str = "", by: str = "operator") -> None:
+def recall(
+    revision: Annotated[str, typer.Argument(help="Its name, or how that begins.")],
+    why: Annotated[str, typer.Option(help="Why, for the record.")] = "",
+    by: Annotated[str, typer.Option(help="Who, for the record.")] = "operator",
+) -> None:
     """Move every conversation off a harmful revision at its next turn."""
     from bot.cli.revisions import recall_
 
@@ -203,44 +200,10 @@ def restore(from_: Annotated[Path, typer.Argument(help="File written by backup."
 
 
 @app.command()
-def doctor() -> None:
-    """Look at everything and say what is well and what is not."""
-    from bot.cli.operator import examine
-
-    raise typer.Exit(await_(examine(settings())))
-
-
-@staff_app.command("add")
-def staff_add(
-    id_: Annotated[str, typer.Argument(metavar="ID", help="A short id, for example amina.")],
-    language: Annotated[str, typer.Option(help="Language of their desk: ar, fr or en. Without it: AMANA_DESK_LANGUAGE.")] = "",
-    team: Annotated[list[str] | None, typer.Option(help="A team of teams.yaml, or all; may be given again. Without it: all.")] = None,
+def doctor(
+    mail: Annotated[str, typer.Option(metavar="ADDRESS", help="Send a test e-mail to this address instead.")] = "",
 ) -> None:
-    """Add a caseworker, or change one, and print a link that signs in once."""
-    from bot.cli.operator import add_staff
+    """Look at everything and say what is well and what is not."""
+    from bot.cli.doctor import examine, tries_mail
 
-    await_(add_staff(settings(), id_, language, team or []))
-
-
-@staff_app.command("reset")
-def staff_reset(id_: Annotated[str, typer.Argument(metavar="ID")]) -> None:
-    """Print a new one-time link for a caseworker."""
-    from bot.cli.operator import reset_staff
-
-    await_(reset_staff(settings(), id_))
-
-
-@staff_app.command("remove")
-def staff_remove(id_: Annotated[str, typer.Argument(metavar="ID")]) -> None:
-    """Take an account away; its sessions end at once."""
-    from bot.cli.operator import remove_staff
-
-    await_(remove_staff(settings(), id_))
-
-
-@staff_app.command("list")
-def staff_list() -> None:
-    """Show the accounts."""
-    from bot.cli.operator import list_staff
-
-    await_(list_staff(settings()))
+    raise typer.Exit(await_(tries_mail(settings(), mail) if mail else examine(settings())))

@@ -14,8 +14,9 @@ import typer
 
 from bot.conversation.wording import WORDING as GROUP_WORDING
 from bot.flow.compiler import compile_bundle
+from bot.flow.extract import catalog_sources
 from bot.i18n.catalog import Catalog, CatalogError, read_catalog, write_catalog
-from bot.i18n.merge import Source, empty_catalog, faults, keep, stats, unit_sources, update
+from bot.i18n.merge import Source, empty_catalog, faults, keep, stats, update
 from bot.i18n.sheet import SheetError, export_sheet, import_sheet
 from bot.i18n.staff import sources_of
 from bot.storage.files import FlowFolder, FolderRefused
@@ -34,15 +35,28 @@ class _Book:
     catalog: Catalog
 
 
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """Every source text, and the language that flows are written in."""
+
+    language: str
+    texts: Mapping[str, Sequence[Source]]
+
+    def of(self, book: _Book) -> Sequence[Source]:
+        """The texts of a catalog; in the language that flows are written in, only what counts is said by a catalog."""
+        texts = self.texts[book.kind]
+        return [text for text in texts if text.plural] if book.kind == "flows" and book.catalog.language == self.language else texts
+
+
 def extract(folder: Path, *, stdout: bool) -> None:
     """Writes a template of each kind, or prints it."""
-    for kind, sources in _sources(folder).items():
+    for kind, sources in _sources(folder).texts.items():
         template = write_catalog(update(empty_catalog("en"), sources).catalog)
         if stdout:
             typer.echo(template)
             continue
         path = folder / "locales" / f"{kind}.pot"
-        same = "" if _write(path, template) else ", unchanged"
+        same = "" if write(path, template) else ", unchanged"
         typer.echo(f"{path}: {_count(len(sources), 'text')}{same}")
 
 
@@ -52,15 +66,15 @@ def update_all(folder: Path, languages: Sequence[str] | None, *, check: bool) ->
     rows: list[tuple[str, ...]] = [("catalog", "texts", "done", "stale", "missing", "new", "carried", "gone")]
     texts: dict[Path, str] = {}
     for book in _books(folder, languages, making=True):
-        merged = update(book.catalog, sources[book.kind])
+        merged = update(book.catalog, sources.of(book))
         texts[book.path] = write_catalog(merged.catalog)
-        count = stats(merged.catalog, sources[book.kind])
+        count = stats(merged.catalog, sources.of(book))
         numbers = (count.total, count.done, count.stale, count.missing, len(merged.new), len(merged.carried), len(merged.gone))
         rows.append((str(book.path), *map(str, numbers)))
     late = [path for path, text in texts.items() if _differs(path, text)]
     if not check:
         for path, text in texts.items():
-            _write(path, text)
+            write(path, text)
     _table(rows)
     if check and late:
         _stop(*(f"{path}:1: not up to date; run: amana messages update" for path in late))
@@ -69,21 +83,22 @@ def update_all(folder: Path, languages: Sequence[str] | None, *, check: bool) ->
 def keep_texts(folder: Path, languages: Sequence[str] | None, ids: Sequence[str]) -> None:
     """Confirms stale translations of these ids, in every catalog that has them."""
     sources = _sources(folder)
-    books = [(book, *keep(update(book.catalog, sources[book.kind]).catalog, ids)) for book in _books(folder, languages)]
+    books = [(book, *keep(update(book.catalog, sources.of(book)).catalog, ids)) for book in _books(folder, languages)]
     lost = [context for context in ids if all(context in unknown for _, _, unknown in books)]
     if lost:
         _stop(*(f"no text is called {context}" for context in lost))
     for book, kept, unknown in books:
         confirmed = [context for context in ids if context not in unknown]
         if confirmed:
-            _write(book.path, write_catalog(kept))
+            write(book.path, write_catalog(kept))
             typer.echo(f"{book.path}: kept {', '.join(confirmed)}")
 
 
 def export(file: Path, folder: Path, languages: Sequence[str] | None, kind: str) -> None:
     """Writes the spreadsheet."""
-    sources = _sources(folder)[kind]
-    catalogs = [update(book.catalog, sources).catalog for book in _of_kind(folder, languages, kind)]
+    sources = _sources(folder)
+    books = _of_kind(folder, languages, kind)
+    catalogs = [update(book.catalog, sources.of(book)).catalog for book in books]
     try:
         content = export_sheet(catalogs)
     except SheetError as error:
@@ -92,30 +107,30 @@ def export(file: Path, folder: Path, languages: Sequence[str] | None, kind: str)
         file.write_bytes(content)
     except OSError as error:
         _stop(f"{file}: {error.strerror}")
-    counts = [(catalog.language, stats(catalog, sources)) for catalog in catalogs]
+    counts = [(catalog.language, stats(catalog, sources.of(book))) for book, catalog in zip(books, catalogs, strict=True)]
     left = "".join(f"\n  {language}: {count.done} done, {count.stale} stale, {count.missing} missing" for language, count in counts)
-    typer.echo(f"{file}: {_count(len(sources), 'text')}{left}")
+    typer.echo(f"{file}: {_count(len(sources.texts[kind]), 'text')}{left}")
 
 
 def take_back(file: Path, folder: Path, languages: Sequence[str] | None, kind: str) -> None:
     """Reads the spreadsheet into the catalogs."""
-    sources = _sources(folder)[kind]
+    sources = _sources(folder)
     books = _of_kind(folder, languages, kind)
     try:
-        came = import_sheet(file.read_bytes(), [update(book.catalog, sources).catalog for book in books])
+        came = import_sheet(file.read_bytes(), [update(book.catalog, sources.of(book)).catalog for book in books])
     except SheetError as error:
         _stop(f"{file}: {error}")
     if came.faults:
         _stop(*(f"{file}:{fault.row}: {fault.column}: {fault.sentence}" for fault in came.faults), "Nothing was changed.")
     for book, catalog in zip(books, came.catalogs, strict=True):
-        _write(book.path, write_catalog(catalog))
+        write(book.path, write_catalog(catalog))
         changed = [change.context for change in came.changes if change.language == catalog.language]
         typer.echo(f"{book.path}: {_count(len(changed), 'change')}" + "".join(f"\n  {context}" for context in changed))
     for change in came.emptied:
         typer.echo(f"{change.context} ({change.language}): the cell is empty; its translation is kept")
 
 
-def _sources(folder: Path) -> Mapping[str, Sequence[Source]]:
+def _sources(folder: Path) -> _Sources:
     try:
         bundle = FlowFolder(folder).read()
     except FolderRefused as error:
@@ -126,9 +141,9 @@ def _sources(folder: Path) -> Mapping[str, Sequence[Source]]:
     unread = {path for path in bundle if path.endswith(".yaml")} - set(compiled.draft.trees)
     if unread:
         _stop(*(str(problem) for problem in compiled.problems if problem.file in unread), "Nothing was changed.")
-    flows = [Source(text.id, text.text, place=(text.file, text.line), note=text.note) for text in compiled.draft.texts]
     staff = [*sources_of(GROUP_WORDING, "bot/conversation/wording.py"), *sources_of(PAGE_WORDING, "bot/web/wording.py")]
-    return {"flows": [*flows, *unit_sources()], "staff": staff}
+    language = compiled.draft.bot.source if compiled.draft.bot else "en"
+    return _Sources(language, {"flows": catalog_sources(compiled.draft.texts, language), "staff": staff})
 
 
 def _of_kind(folder: Path, languages: Sequence[str] | None, kind: str) -> list[_Book]:
@@ -176,7 +191,7 @@ def _differs(path: Path, text: str) -> bool:
     return not path.exists() or path.read_text("utf-8") != text
 
 
-def _write(path: Path, text: str) -> bool:
+def write(path: Path, text: str) -> bool:
     """Replaces the file whole; False when it held this already."""
     if not _differs(path, text):
         return False

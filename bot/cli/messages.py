@@ -91,3 +91,14 @@ def import_(
     from bot.cli import catalogs
 
     catalogs.take_back(file, folder, lang, kind.value)
+
+
+@messages.command()
+def source(
+    language: Annotated[str, typer.Argument(help="The language that flows are written in from now on, as fr.")],
+    folder: Folder = Path(),
+) -> None:
+    """Turn a service round: flows in another language, and what they said until now among the translations."""
+    from bot.cli import turning
+
+    turning.turn(folder, language)

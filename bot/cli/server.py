@@ -6,9 +6,7 @@ Rule 2: on SIGTERM nothing new is received, what is in hand is finished, and the
 
 import asyncio
 import gc
-import os
 import signal
-import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,9 +20,12 @@ from bot import telemetry
 from bot.bootstrap.build import build_house
 from bot.bootstrap.flows import FlowsRefused
 from bot.bootstrap.house import PARTS, House, put_in_force
+from bot.cli.listening import door_at, listening
 from bot.config import Settings
+from bot.conversation.rights import ROLES
 from bot.ports import StoreTaken, StoreUnavailable
-from bot.web.app import Direct, build, watched
+from bot.web.app import build, watched
+from bot.web.straight import straight
 
 GRACE = 4.0
 """Seconds for what is in hand and in flight; with the server's own 3 and the channels' 2, less than ten."""
@@ -57,7 +58,7 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """End streams, then the server."""
         self._house.stopping.set()
-        self._house.webchat.close()
+        self._house.end_streams()
         self.should_exit = True
 
 
@@ -81,7 +82,9 @@ async def _serve(settings: Settings, parts: frozenset[str]) -> None:
         typer.echo(str(taken) or "Another Amana already uses this store. Stop it first.", err=True)
         raise typer.Exit(1) from None
     except StoreUnavailable as error:
-        typer.echo(f"The store cannot be opened: {error}", err=True)
+        typer.echo(
+            f"The store {settings.store_shown} cannot be opened: {error} Start it, or correct AMANA_STORE (docs/storage.md).", err=True
+        )
         raise typer.Exit(1) from None
     try:
         await put_in_force(house)
@@ -98,19 +101,23 @@ async def _serve(settings: Settings, parts: frozenset[str]) -> None:
 
 
 async def _run(house: House) -> None:
-    host, port = house.settings.address
-    door = _door(host, port)
+    settings, apart = house.settings, house.settings.metrics_address
+    # Whoever only works has no page: it is watched at one address, that of the metrics if there is one.
+    alone = house.doing == {"worker"} and apart is not None
+    host, port = apart if alone and apart else settings.address
+    door = door_at(host, port, "AMANA_METRICS_LISTEN" if alone else "AMANA_LISTEN")
     parts, behind_proxy = house.web_parts(), bool(house.settings.public_url)
-    app = Direct(build(parts) if "web" in house.doing else watched(parts), parts.direct)
+    app = build(parts) if "web" in house.doing else watched(parts)
     config = uvicorn.Config(
-        app, host=host, port=port, log_config=None, access_log=False, server_header=False, date_header=False,
+        app, host=host, port=port, http=straight(parts.hooks), log_config=None,  # type: ignore[arg-type]  # any maker of protocols does
+        access_log=False, server_header=False, date_header=False,
         lifespan="off", timeout_graceful_shutdown=3, proxy_headers=behind_proxy, forwarded_allow_ips="127.0.0.1",
     )  # fmt: skip
     server = Server(config, house)
     if "worker" in house.doing:
         house.worker.watchdog.start()
         await house.worker.inherit(INHERITING)
-    async with asyncio.TaskGroup() as group:
+    async with listening(parts, None if alone else apart), asyncio.TaskGroup() as group:
         work = [group.create_task(part) for part in house.parts()]
         beside = [group.create_task(_banner(house, server)), group.create_task(house.hears())]
         try:
@@ -135,37 +142,46 @@ async def _ended(work: list[asyncio.Task[None]]) -> None:
             telemetry.log.error("part failed", error=type(task.exception()).__name__)
 
 
-def _door(host: str, port: int) -> socket.socket:
-    """Listen at the address, or say why not and end."""
-    try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048)
-    except OSError as error:
-        why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
-        typer.echo(f"Nothing can listen at {host}:{port}: {why}. Give another address: AMANA_LISTEN=127.0.0.1:8001", err=True)
-        raise typer.Exit(1) from None
-
-
 async def _banner(house: House, server: Server) -> None:
     """Say what is where, once the port listens."""
     gc.freeze()
+    # A turn leaves hardly any circle behind: looking for them after every 700 things made is a fifteenth of all time, after 50,000 nothing.
+    gc.set_threshold(50_000, 20, 20)
     gc.enable()
     while not server.started:  # noqa: ASYNC110 the server has a flag and no event
         await asyncio.sleep(0.02)
     settings = house.settings
     if house.doing != PARTS:
-        typer.echo(f"\n  Amana does {' and '.join(sorted(house.doing))} here, watched at {settings.url}/readyz\n")
+        typer.echo(f"\n  Amana runs here as {' and '.join(sorted(house.doing))}. How it is: {_watched_at(house)}/readyz")
+        if "web" in house.doing:
+            typer.echo(
+                f"  Talk to it:  {settings.url}/chat\n  Answer people:  {settings.url}/desk   (links: amana staff add ID, in a terminal)\n"
+                f"  Change flows:  {settings.url}/studio"
+            )
+        typer.echo("")
         sys.stdout.flush()
         return
     lines = ["", f"  Amana is at {settings.url}", f"  Talk to it:      {settings.url}/chat"]
-    if sys.stdout.isatty():
-        member = await house.staff.member(FIRST_STAFF) or await house.staff.add(
-            FIRST_STAFF, language=settings.desk_language, role="operator"
-        )
-        token = await house.staff.one_time_link_token(member.id)
-        lines.append(f"  Answer people:   {settings.url}/signin?token={token}   (opens once, within the hour)")
-    else:
-        lines.append(f"  Answer people:   {settings.url}/desk   (links: amana staff add ID, in a terminal)")
+    lines += await _ways_in(house)
     lines.append(f"  Telegram:        {house.telegram_state()}")
     lines += [f"  ! {warning}" for warning in house.warnings()]
     typer.echo("\n".join([*lines, ""]))
     sys.stdout.flush()
+
+
+async def _ways_in(house: House) -> list[str]:
+    """How colleagues come in; links are printed to a terminal only, because a log is read by others."""
+    url = house.settings.url
+    if not sys.stdout.isatty():
+        return [f"  Answer people:   {url}/desk   (links: amana staff add ID, in a terminal)", f"  Change flows:    {url}/studio"]
+    member = await house.staff.member(FIRST_STAFF) or await house.staff.add(FIRST_STAFF, language=house.settings.desk_language, roles=ROLES)
+    desk, studio = await house.door.link(member, "enter"), await house.door.link(member, "enter", beside=True)
+    return [
+        f"  Answer people:   {url}/signin?token={desk}   (opens once, within the hour)",
+        f"  Change flows:    {url}/signin?token={studio}&to=studio   (opens once, within the hour)",
+    ]
+
+
+def _watched_at(house: House) -> str:
+    apart = house.settings.metrics_address
+    return f"http://{apart[0]}:{apart[1]}" if apart is not None else house.settings.url
