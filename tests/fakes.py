@@ -3,12 +3,15 @@
 Rule 1: `MemoryStore` is the reference of `bot.ports.Store`: short, plain, and held to the same contract suite as the real ones.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from typing import ParamSpec, TypeVar
 
+from argon2 import PasswordHasher
 from msgspec import structs
 
+from bot.bootstrap.bench_wire import answer, plain_values
 from bot.ports import (
     AlreadySeen,
     Arrival,
@@ -31,8 +34,11 @@ from bot.ports import (
     ThreadEntry,
     Timer,
 )
+from bot.privacy.passwords import Passwords
 from bot.privacy.retention import Lifetimes
 
+P = ParamSpec("P")
+T = TypeVar("T")
 NOON = 1_795_000_000.0
 URGENCIES = ("normal", "high", "now")
 
@@ -60,6 +66,13 @@ class FakeClock:
         self._now += seconds
 
 
+class CheapPasswords(Passwords):
+    """Passwords that cost nothing, so that tests do not wait."""
+
+    def __init__(self) -> None:
+        self._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
 class Counted:
     """Chance that counts: the same run gives the same names."""
 
@@ -73,6 +86,14 @@ class Counted:
         return next(self._next).to_bytes(length, "big")
 
 
+class InlineBench:
+    """A bench that works at once, here; what it gives is what would come back from a process of its own."""
+
+    async def __call__(self, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+        given: T = plain_values(answer(work(*args, **named)))[1]
+        return given
+
+
 @dataclass
 class Waiting:
     """An inbox row."""
@@ -84,7 +105,7 @@ class Waiting:
 
 @dataclass
 class Leaving:
-    """An outbox row. `next`: when to try again; `wraps`: of a farewell, its own."""
+    """An outbox row. `next`: its place in time; `rests`: until then it was put back; `wraps`: of a farewell, its own."""
 
     seq: int
     person: Person
@@ -93,6 +114,7 @@ class Leaving:
     born: float
     tries: int = 0
     wraps: tuple[tuple[str, bytes], ...] | None = None
+    rests: float | None = None
 
     @property
     def lane(self) -> tuple[Person, str]:
@@ -183,8 +205,9 @@ class MemoryStore:
 
     async def release(self, rows: Sequence[int]) -> None:
         self._up()
-        for row in rows:
-            self.in_hand.pop(row, None)
+        for one in self.inbox:
+            if one.row in rows and self.in_hand.pop(one.row, None) is not None:
+                one.tries -= 1
 
     async def quarantine(self, row: int, sealed: bytes | None, at: float) -> None:
         self._up()
@@ -206,7 +229,7 @@ class MemoryStore:
     async def load(self, person: Person) -> Record:
         self._up()
         kept = self.people_.get(person)
-        return kept.record if kept else Record(version=0)
+        return structs.replace(kept.record, ends=kept.ends) if kept else Record(version=0)
 
     async def people(self, after: Person = b"", limit: int = 1000) -> Sequence[Person]:
         self._up()
@@ -268,18 +291,38 @@ class MemoryStore:
         self.outbox = [one for one in self.outbox if one.person != person or one.wraps is not None]
 
     # ── outbox ──
-    async def due(self, now: float, limit: int) -> Sequence[Due]:
+    async def due(self, now: float, limit: int, lanes: Mapping[str, int] | None = None) -> Sequence[Due]:
         self._up()
         heads: dict[tuple[Person, str], Leaving] = {}
         for one in self.outbox:
             heads.setdefault(one.lane, one)
         ready = sorted(
-            (one for one in heads.values() if one.next <= now and one.lane not in self.in_flight),
+            (one for one in heads.values() if not now < (one.rests or now) <= now + 3600 and one.lane not in self.in_flight),
             key=lambda one: (one.row.rank, one.next, one.seq),
         )
-        for one in ready[:limit]:
-            self.in_flight[one.lane] = one.row.id
-        return [Due(one.person, one.row, one.tries, self._wraps(one)) for one in ready[:limit]]
+        given: list[Leaving] = []
+        for one in ready:
+            name = one.row.lane
+            if len(given) < limit and (lanes is None or sum(other.row.lane == name for other in given) < lanes.get(name, 0)):
+                given.append(one)
+                self.in_flight[one.lane] = one.row.id
+        return [Due(one.person, one.row, one.tries, self._wraps(one)) for one in given]
+
+    async def postpone(self, rows: Sequence[tuple[Person, str, float]]) -> None:
+        for person, id_, when in rows:
+            for one in [one for one in self.outbox if self.in_flight.get(one.lane) == id_ and (one.person, one.row.id) == (person, id_)]:
+                one.next = one.rests = when
+            for lane in [lane for lane, flying in self.in_flight.items() if lane[0] == person and flying == id_]:
+                del self.in_flight[lane]
+
+    async def behind(self, person: Person, id_: str, limit: int) -> Sequence[OutRow]:
+        self._up()
+        mine = [one for one in self.outbox if one.person == person]
+        head = next((one for one in mine if one.row.id == id_), None)
+        return [one.row for one in mine if head is not None and one.lane == head.lane and one.seq > head.seq][:limit]
+
+    async def held(self, lane: str) -> tuple[float, int]:
+        return 1.0, sum(one.row.lane == lane for one in self.outbox)
 
     def _wraps(self, one: Leaving) -> tuple[tuple[str, bytes], ...]:
         if one.wraps is not None:
@@ -297,7 +340,8 @@ class MemoryStore:
 
     def _settle(self, one: Leaving, sent: Sent) -> None:
         if sent.failed is None and sent.retry_at is not None:
-            one.next, one.tries = sent.retry_at, one.tries + 1
+            one.next = one.rests = sent.retry_at
+            one.tries += 1
             return
         self.outbox.remove(one)
         if sent.failed is not None:
@@ -347,7 +391,7 @@ class MemoryStore:
 
     def _erase_case(self, code: str, index: CaseIndex, keep_until: float | None) -> None:
         kept, now = self.cases_[code], self.clock.now()
-        index = structs.replace(index, state="erased")
+        index = structs.replace(index, state="erased", claimant=None, unread=0, asked=0.0, answered=False, step=0, tags=(), first=0.0)
         kept.record = CaseRecord(index, b"", kept.record.version + 1, (), b"", None, now)
         kept.keep_until = keep_until if keep_until is not None else now + self.lifetimes.case
         kept.thread.clear()

@@ -18,6 +18,10 @@ def binary() -> str:
     return shutil.which("redis-server") or str(get_binary_path())
 
 
+class NotStarted(Exception):
+    """This program does not know one of its options."""
+
+
 @dataclass
 class Server:
     """One server. `kill`, `freeze` and `start_again` are faults."""
@@ -47,6 +51,8 @@ class Server:
         self.process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         until = time.monotonic() + 10
         while self._ask(b"PING\r\n") != b"+PONG\r\n":
+            if self.process.poll() is not None:
+                raise NotStarted("the server ended at once: it cannot do what it is told to")
             if time.monotonic() > until:
                 raise RuntimeError("the server does not answer")
             time.sleep(0.01)

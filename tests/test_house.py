@@ -70,6 +70,27 @@ def test_every_problem_of_the_settings_is_said_at_once():
     assert len(bad.value.problems) == 4
 
 
+@pytest.mark.parametrize("listen", ["9100", "127.0.0.1:", "127.0.0.1:70000", "127.0.0.1:8000"])
+def test_metrics_need_an_address_and_one_of_their_own(listen):
+    with pytest.raises(BadSettings) as bad:
+        read({"AMANA_METRICS_LISTEN": listen})
+
+    assert [problem.split()[0] for problem in bad.value.problems] == ["AMANA_METRICS_LISTEN"]
+
+
+def test_metrics_have_no_address_of_their_own_unless_one_is_given():
+    assert read({}).metrics_address is None
+    assert read({"AMANA_METRICS_LISTEN": "[::1]:9100"}).metrics_address == ("::1", 9100)
+
+
+@pytest.mark.parametrize("wrong", ["0", "-1", "3.5", "many"])
+def test_a_pace_that_is_no_whole_number_stops_the_start(wrong):
+    with pytest.raises(BadSettings) as bad:
+        read({"TELEGRAM_SENDS_PER_SECOND": wrong})
+
+    assert bad.value.problems == ["TELEGRAM_SENDS_PER_SECOND must be a whole number, 1 or more"]
+
+
 def test_an_empty_setting_is_the_default():
     assert read({"TELEGRAM_TOKEN": "", "AMANA_STORE": " "}) == Settings()
 

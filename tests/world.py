@@ -5,15 +5,20 @@ from functools import lru_cache
 from pathlib import Path
 
 from bot.conversation.bells import Bell, Changes, Results
-from bot.conversation.casework import GroupWords
 from bot.conversation.desk import Desk
+from bot.conversation.door import Door
+from bot.conversation.groupwords import GroupWords
 from bot.conversation.intake import Incoming, Intake
 from bot.conversation.keeper import Keeper
 from bot.conversation.library import StoreLibrary
+from bot.conversation.notices import Notices
+from bot.conversation.presence import Presence
 from bot.conversation.sender import Sender
 from bot.conversation.staff import StaffBook, StaffMember
+from bot.conversation.topics import Topics
 from bot.conversation.turn import Turns
 from bot.conversation.vault import Vault
+from bot.conversation.view import QueueView
 from bot.conversation.wording import WORDING
 from bot.conversation.worker import Worker
 from bot.engine.events import AnyEvent, Pressed, Said, Started, WordPressed
@@ -21,10 +26,10 @@ from bot.flow.bundle import Bundle
 from bot.flow.compiler import compile_bundle
 from bot.flow.program import Program
 from bot.i18n.staff import StaffTexts
-from bot.ports import OutButton, Outgoing, Receipt, SendFailed, Store
+from bot.ports import OutButton, Outgoing, Pace, Receipt, SendFailed, Store
 from bot.privacy.keys import DayKeys, Ring
 from bot.storage.files import FlowFolder
-from tests.fakes import Counted, FakeClock, MemoryStore
+from tests.fakes import CheapPasswords, Counted, FakeClock, MemoryStore
 
 ROOT = Path(__file__).parent.parent
 
@@ -52,11 +57,15 @@ class FakeKeys:
         return DayKeys(today, {today: bytes([today % 256]) * 32, today - 1: bytes([(today - 1) % 256]) * 32})
 
 
+NO_PACE = Pace()
+
+
 @dataclass
 class FakeChannel:
     """Records what was sent; `failing` holds failures for the next sends."""
 
     name: str
+    pace: Pace = NO_PACE
     sent: list[tuple[str, Outgoing]] = field(default_factory=list)
     failing: list[SendFailed] = field(default_factory=list)
 
@@ -70,7 +79,9 @@ class FakeChannel:
 
 @dataclass
 class World:
-    """One service. `say`, `press` and `word` are what a person does; `heard` is what reached them."""
+    """One service. `say`, `press` and `word` are what a person does; `heard` is what reached them.
+
+    `shown`: routes at which a person was shown that somebody writes."""
 
     store: Store
     clock: FakeClock
@@ -82,9 +93,14 @@ class World:
     worker: Worker
     sender: Sender
     keeper: Keeper
+    notices: Notices
     desk: Desk
     staff: StaffBook
+    door: Door
     told: "Counting"
+    view: QueueView
+    presence: Presence
+    shown: list[str]
     events: int = 0
 
     async def do(self, event: AnyEvent, who: str = "7", event_id: str = "") -> None:
@@ -156,6 +172,14 @@ class Counting:
     alerts: list[tuple[str, str]] = field(default_factory=list)
     crashes: list[str] = field(default_factory=list)
     results: list[str] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
+    standing: list[object] = field(default_factory=list)
+
+    def noticed(self, standing: object) -> None:
+        self.standing.append(standing)
+
+    def group(self, reason: str) -> None:
+        self.groups.append(reason)
 
     def worked(self, seconds: float) -> None:
         assert seconds >= 0
@@ -163,14 +187,17 @@ class Counting:
     def alerted(self, reason: str, about: str) -> None:
         self.alerts.append((reason, about))
 
-    def poisoned(self, kind: str) -> None:
+    def poisoned(self, kind: str, error: BaseException | None = None) -> None:
         self.poison.append(kind)
 
     def crashed(self, kind: str) -> None:
         self.crashes.append(kind)
 
-    def sent(self, result: str) -> None:
-        self.results.append(result)
+    def sent(self, channel: str, result: str, wait: float | None = None) -> None:
+        self.results.append(f"{channel} {result}")
+
+    def gave_up(self, reason: str) -> None:
+        self.results.append(f"given up {reason}")
 
 
 async def build_world(
@@ -199,12 +226,28 @@ async def build_world(
         bell=outbox,
         changes=changes,
         told=told,
+        topics=Topics(store=store, vault=vault, library=library, words=words, told=told),
     )
+    notices = Notices(
+        store=store, vault=vault, intake=intake, clock=clock, channels={"telegram": person, "desk": group}, told=told, name="one",
+    )  # fmt: skip
+    worker.notices = sender.notices = notices
+    staff = StaffBook(store=store, vault=vault, clock=clock, chance=chance)
+    view = QueueView(store=store, vault=vault, library=library, clock=clock, changes=changes, told=told, epoch="world")
+    shown: list[str] = []
+
+    async def show(route: str) -> None:
+        shown.append(route)
+
+    presence = Presence(store=store, vault=vault, clock=clock, view=view, web=show)
+    presence.ways["telegram"] = show
     world = World(
         store=store, clock=clock, person=person, group=group, vault=vault, library=library, intake=intake, worker=worker, sender=sender,
-        keeper=Keeper(store=store, clock=clock, inbox=inbox),
-        desk=Desk(store=store, vault=vault, intake=intake, library=library, clock=clock, changes=changes),
-        staff=StaffBook(store=store, vault=vault, clock=clock, chance=chance), told=told,
+        keeper=Keeper(store=store, clock=clock, inbox=inbox), notices=notices,
+        desk=Desk(store=store, vault=vault, intake=intake, library=library, clock=clock, staff=staff),
+        staff=staff, told=told,
+        door=Door(store=store, vault=vault, clock=clock, chance=chance, book=staff, passwords=CheapPasswords()),
+        view=view, presence=presence, shown=shown,
     )  # fmt: skip
     await library.publish(bundle or real_bundle(), by="test", why="test")
     return world

@@ -43,9 +43,12 @@ class Asked:
 
 @dataclass
 class BotApiServer:
-    """The double. `calls`: (method, parameters) in order of carrying out. `latency`: seconds before and after carrying out a call."""
+    """The double. `calls`: (method, parameters) in order of carrying out. `latency`: seconds before and after carrying out a call.
 
-    _PACED: ClassVar[frozenset[str]] = frozenset({"sendMessage", "createForumTopic", "editMessageText", "deleteMessages"})
+    `spread`: each of them is drawn anew for each call, up to so many times as long.
+    """
+
+    _PACED: ClassVar[frozenset[str]] = frozenset({"sendMessage", "createForumTopic", "editForumTopic", "editMessageText", "deleteMessages"})
 
     port: int = 0
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -54,6 +57,9 @@ class BotApiServer:
     offsets: list[int | None] = field(default_factory=list)
     longest_poll: float = 1.0
     latency: tuple[float, float] = (0.0, 0.0)
+    spread: float = 1.0
+    under_way: int = 0
+    """How many calls, polls apart, were asked and not answered yet."""
     hurry: float = 20.0
     """How many of Telegram's seconds between two attempts of a webhook go into one of ours."""
     patience: dict[int, float] = field(default_factory=dict)
@@ -78,6 +84,7 @@ class BotApiServer:
         self.hook = Hook(waiting=self.waiting, now=self.now, hurry=self.hurry)
         self.lines: set[Line] = set()
         self.text, self.press, self.in_topic, self.left = self.make.text, self.make.press, self.make.in_topic, self.make.left
+        self.press_in_topic, self.standing = self.make.press_in_topic, self.make.standing
 
     # ── what tests do ──
     @property
@@ -149,11 +156,19 @@ class BotApiServer:
         elif method == "getUpdates":
             self._start(self._get_updates(line, entry))
         else:
-            self._later(self.latency[0], lambda: self._serve(line, entry))
+            self.under_way += 1
+            self._later(self._drawn(self.latency[0]), lambda: self._serve(line, entry))
+
+    def _drawn(self, seconds: float) -> float:
+        return seconds * self.chance.uniform(1.0, self.spread)
 
     def _serve(self, line: Line, entry: Asked) -> None:
         status, body = self._execute(entry)
-        self._later(self.latency[1], lambda: self._answer(line, entry, status, body))
+        self._later(self._drawn(self.latency[1]), lambda: self._served(line, entry, status, body))
+
+    def _served(self, line: Line, entry: Asked, status: int, body: dict[str, Any]) -> None:
+        self.under_way -= 1
+        self._answer(line, entry, status, body)
 
     def _execute(self, entry: Asked) -> tuple[int, dict[str, Any]]:
         """Carry it out; gives status and body."""

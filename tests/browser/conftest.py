@@ -1,6 +1,7 @@
 """One browser for each file of tests here, one fresh stage for each test."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,14 @@ def browser() -> Iterator[Browser]:
         found = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield found
         found.close()
+
+
+def until(page: Page, holds: str, *, seconds: float = 8.0) -> None:
+    """Wait until this expression holds; the policy of the pages lets nothing be evaluated by themselves."""
+    ends = time.monotonic() + seconds
+    while not page.evaluate(holds):
+        assert time.monotonic() < ends, holds
+        page.wait_for_timeout(30)
 
 
 @dataclass
@@ -52,7 +61,14 @@ class Site:
         """A signed-in caseworker."""
         context = self.context(**{"viewport": {"width": width, "height": 740 if width < 500 else 900}, "color_scheme": scheme, **options})
         context.add_cookies([{"name": "desk", "value": "secret", "url": self.url}])
-        self.run(self.stage.staff.speak(self.stage.staff.member, language))
+        self.run(self.stage.me(language=language))
+        return self.watched(context.new_page())
+
+    def colleague(self, language: str, *, width: int = 1440) -> Page:
+        """The desk of another caseworker of the same team."""
+        context = self.context(viewport={"width": width, "height": 900})
+        context.add_cookies([{"name": "desk", "value": "secret2", "url": self.url}])
+        self.run(self.stage.me("s2", language=language))
         return self.watched(context.new_page())
 
     def watched(self, page: Page) -> Page:
@@ -77,6 +93,17 @@ class Site:
 @pytest.fixture
 def site(browser: Browser) -> Iterator[Site]:
     with serving() as (stage, url, run):
+        here = Site(stage, url, run, browser, [], [])
+        yield here
+        for context in here.contexts:
+            context.close()
+        assert here.wrong == []
+
+
+@pytest.fixture
+def studio_site(browser: Browser) -> Iterator[Site]:
+    """The running pages where authors are served."""
+    with serving(studio=True) as (stage, url, run):
         here = Site(stage, url, run, browser, [], [])
         yield here
         for context in here.contexts:

@@ -35,6 +35,18 @@ def chromium() -> str | None:
     return next((path for path in map(shutil.which, WHERE) if path), None)
 
 
+async def served(server: uvicorn.Server) -> None:
+    """Serve until told to end, then end what a browser still holds open."""
+    await server.serve()
+    for line in tuple(server.server_state.connections):
+        line.transport.abort()  # type: ignore[union-attr]  # it is one of uvicorn's protocols, all of which have it
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    if others:
+        await asyncio.wait(others)
+
+
 @contextmanager
 def serving(**options: Any) -> Iterator[tuple[Stage, str, Callable[..., Any]]]:
     """Give the stage, its address, and a way to run something on its loop."""
@@ -42,9 +54,11 @@ def serving(**options: Any) -> Iterator[tuple[Stage, str, Callable[..., Any]]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(stage.app, host="127.0.0.1", port=port, log_level="error", access_log=False, timeout_graceful_shutdown=1))
+    server = uvicorn.Server(
+        uvicorn.Config(stage.app, host="127.0.0.1", port=port, log_level="error", access_log=False, timeout_graceful_shutdown=1)
+    )
     loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_until_complete, args=(server.serve(),), daemon=True)
+    thread = threading.Thread(target=loop.run_until_complete, args=(served(server),), daemon=True)
     thread.start()
     while not server.started:
         time.sleep(0.01)
@@ -59,6 +73,7 @@ def serving(**options: Any) -> Iterator[tuple[Stage, str, Callable[..., Any]]]:
         def stop() -> None:
             stage.chat.close()
             stage.parts.closing.set()
+            stage.view.stop()
             server.should_exit = True
 
         loop.call_soon_threadsafe(stop)

@@ -12,7 +12,12 @@ axe = Axe()
 def findings(page) -> list[str]:
     page.evaluate("document.getAnimations().forEach(one => one.finish())")
     found = axe.run(page).response["violations"]
-    return [f"{one['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}" for one in found if one["impact"] in ("serious", "critical") for node in one["nodes"]]
+    return [
+        f"{one['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -49,3 +54,26 @@ def test_the_pages_of_staff(site: Site, language: str, width: int, scheme: str) 
     for address in addresses:
         page.goto(site.url + address)
         assert findings(page) == [], address
+
+
+@pytest.mark.parametrize(("language", "scheme", "width"), [("ar", "light", 360), ("fr", "dark", 1440)])
+def test_the_sheets_of_the_desk(site: Site, language: str, width: int, scheme: str) -> None:
+    site.stage.desk.safe_hours["K7-42X"] = ("evening",)
+    page = site.desk(language, width=width, scheme=scheme)
+    page.goto(f"{site.url}/desk/K7-42X")
+    page.locator("#fold summary").click()
+    assert findings(page) == []
+    if width == 360:
+        page.locator("#head [data-place=case]").click()
+        assert findings(page) == []
+    for sheet in ("transfer", "hand-back", "close", "replies", "help", "me"):
+        page.evaluate("id => document.getElementById(id).showPopover()", sheet)
+        assert findings(page) == [], sheet
+        page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    page.keyboard.type("une note")
+    assert findings(page) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    page.locator("#covered:visible").wait_for()
+    assert findings(page) == []

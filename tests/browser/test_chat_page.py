@@ -133,6 +133,39 @@ def test_a_caseworkers_words_arrive_by_themselves(site: Site) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_a_person_sees_that_a_caseworker_writes_until_the_words_are_there(site: Site, language: str) -> None:
+    page = site.phone()
+    site.begin(page, language)
+    route = site.stage.bot.taken[0].route
+    site.run(site.stage.bot.human(route))
+    page.locator(".hu").wait_for()
+    for _ in range(3):
+        site.run(site.stage.chat.readers.show_writing(route))
+        page.locator(".dots.hu").wait_for()
+    site.shot(page, f"chat-writes-{language}")
+
+    assert page.locator(".dots").count() == 1
+    assert page.locator(".dots").inner_text().strip() == site.stage.says("chat.writes", language)
+    site.run(site.stage.bot.human(route))
+    page.locator(".dots").wait_for(state="detached")
+
+
+def test_a_human_being_and_nobody_else_is_told_that_the_person_types_and_never_what(site: Site) -> None:
+    page = site.phone()
+    told: list[str | None] = []
+    page.on("request", lambda request: told.append(request.post_data) if request.url.endswith("/chat/typing") else None)
+    site.begin(page, "fr")
+    page.locator("textarea").press_sequentially("pour la machine")
+    assert told == []
+
+    site.run(site.stage.bot.human(site.stage.bot.taken[0].route))
+    page.locator(".hu").wait_for()
+    page.locator("textarea").press_sequentially("pour un humain")
+    page.wait_for_timeout(200)
+    assert told == [None]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("way", ["button", "word"])
 def test_erase_leaves_nothing_of_before(site: Site, language: str, way: str) -> None:
     page = site.phone()

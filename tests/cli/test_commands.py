@@ -12,26 +12,15 @@ from typer.testing import CliRunner
 from bot.bootstrap.build import build_house
 from bot.bootstrap.flows import read_flows
 from bot.bootstrap.house import put_in_force
+from bot.channels.telegram.moves import Moves
 from bot.cli.app import app
 from bot.config import Settings
+from bot.conversation.groupstate import GroupState
 from bot.conversation.library import CannotRun
 from bot.web.app import build
 
 ROOT = Path(__file__).parent.parent.parent
 run = CliRunner()
-
-
-@pytest.fixture
-def home(tmp_path, monkeypatch):
-    """A store, keys and flows of one's own."""
-    flows = tmp_path / "site"
-    flows.mkdir()
-    shutil.copytree(ROOT / "flows", flows / "flows")
-    shutil.copytree(ROOT / "locales", flows / "locales")
-    monkeypatch.setenv("AMANA_STORE", f"sqlite:///{tmp_path}/data/amana.db")
-    monkeypatch.setenv("AMANA_KEYS", str(tmp_path / "keys"))
-    monkeypatch.setenv("AMANA_FLOWS", str(flows))
-    return flows
 
 
 def settings(home: Path) -> Settings:
@@ -287,3 +276,80 @@ def test_flows_of_an_older_version_do_not_start_but_the_present_ones_can_be_put_
 
     assert run.invoke(app, ["publish", str(home)]).exit_code == 0
     start_once(home)
+
+
+def test_doctor_says_that_the_group_cannot_be_reached_and_what_its_number_is_now(home, monkeypatch):
+    start_once(home)
+    monkeypatch.setenv("TELEGRAM_DESK_GROUP", "-1001")
+    said = run.invoke(app, ["doctor"]).output
+    assert "nothing says that it cannot be reached" in said
+    assert "it reads the cases of all 3 teams" in said
+
+    async def happened() -> None:
+        house = build_house(settings(home), guest=True)
+        await house.store.open()
+        await GroupState(store=house.store, clock=house.clock, told=house.metrics).failed("no-rights")
+        await Moves(store=house.store, written=-1001).remember(-2002)
+        await house.store.close()
+
+    asyncio.run(happened())
+    said = run.invoke(app, ["doctor"]).output
+
+    assert "make it an administrator who may manage topics" in said
+    assert "TELEGRAM_DESK_GROUP=-2002" in said
+
+
+# ── accounts ──
+def listed(id_):
+    return next((line for line in run.invoke(app, ["staff", "list"]).output.splitlines() if line.startswith(f"{id_} ")), "")
+
+
+def test_an_account_has_roles_languages_and_lines_and_gives_them_back(home):
+    start_once(home)
+    run.invoke(app, ["staff", "add", "amina", "--role", "caseworker", "--role", "supervisor", "--speaks", "ar", "--speaks", "fr", "--line", "on-call"])
+    assert "caseworker+supervisor" in listed("amina")
+    assert "ar+fr" in listed("amina")
+
+    run.invoke(app, ["staff", "add", "amina", "--speaks", "any"])
+    assert "any" in listed("amina")
+    assert "supervisor" in listed("amina")
+    assert run.invoke(app, ["staff", "roles", "amina", "reporter"]).exit_code == 0
+    assert "reporter" in listed("amina")
+    assert "supervisor" not in listed("amina")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--role", "admin"], "supervisor"), (["--speaks", "de"], "ar"), (["--line", "third"], "second-line"), (["--country", "XX"], "MA"),
+        (["--mail", "nobody"], "no e-mail address"),
+    ],
+)  # fmt: skip
+def test_what_there_is_not_is_refused_with_what_there_is(home, words, said):
+    start_once(home)
+    result = run.invoke(app, ["staff", "add", "amina", *words])
+
+    assert result.exit_code == 2
+    assert said in result.output
+    assert listed("amina") == ""
+
+
+def test_an_absence_is_noted_and_ended(home):
+    start_once(home)
+    run.invoke(app, ["staff", "add", "amina"])
+    assert run.invoke(app, ["staff", "away", "amina", "--until", "yesterday"]).exit_code == 2
+    assert run.invoke(app, ["staff", "away", "amina", "--until", "2199-01-31T08:00"]).exit_code == 0
+    assert "away until 2199-01-31T08:00" in listed("amina")
+    run.invoke(app, ["staff", "back", "amina"])
+    assert "on duty" in listed("amina")
+
+
+def test_the_last_operator_is_neither_removed_nor_made_less(home):
+    start_once(home)
+    run.invoke(app, ["staff", "add", "chief", "--role", "operator"])
+    for words in (["remove", "chief"], ["roles", "chief", "caseworker"], ["add", "chief", "--role", "caseworker"]):
+        result = run.invoke(app, ["staff", *words])
+        assert result.exit_code == 1
+        assert "last operator" in result.output
+    run.invoke(app, ["staff", "add", "second", "--role", "operator"])
+    assert run.invoke(app, ["staff", "remove", "chief"]).exit_code == 0

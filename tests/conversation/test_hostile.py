@@ -5,13 +5,16 @@ import asyncio
 import msgspec
 import pytest
 
-from bot.conversation.casework import CaseEdit, GroupWords
+from bot.conversation.casework import CaseEdit
+from bot.conversation.groupwords import GroupWords
 from bot.conversation.intake import Incoming
+from bot.conversation.told import summary
 from bot.conversation.vault import Tampered
 from bot.conversation.wording import WORDING
 from bot.engine.effects import AddToCase, OpenCase
 from bot.engine.events import Left, Said, WordPressed
 from bot.i18n.staff import StaffTexts
+from bot.i18n.values import Text, Words
 from bot.ports import Commit, SendFailed
 from tests.conversation.test_service import owned, to_case, to_menu
 from tests.world import build_world
@@ -145,7 +148,7 @@ async def test_an_act_that_was_put_aside_is_not_said_to_be_on_its_way(world, mon
     def broken(*_args, **_more):
         raise RuntimeError
 
-    monkeypatch.setattr("bot.conversation.turn.step", broken)
+    monkeypatch.setattr("bot.conversation.deeds.step", broken)
     said = await world.act(world.desk.answer(code, await world.member(), "Bonjour", "a1"))
 
     assert said == "failed"
@@ -170,11 +173,12 @@ async def test_two_colleagues_never_get_the_same_tree(world):
 
 
 async def test_a_new_link_ends_the_sessions_that_were_open(world):
-    await world.member("amina")
-    stolen = await world.staff.redeem(await world.staff.one_time_link_token("amina"))
-    await world.staff.sign_out_everywhere("amina")
+    member = await world.member("amina")
+    stolen = (await world.door.redeem(await world.door.link(member, "enter"))).secret
+    assert await world.door.who(stolen)
+    await world.door.end_all(member)
 
-    assert await world.staff.who(stolen) is None
+    assert await world.door.who(stolen) is None
 
 
 async def test_a_case_whose_caseworker_went_away_can_be_taken_over_and_no_sooner(world):
@@ -216,9 +220,18 @@ async def test_a_case_whose_topic_could_not_be_made_gets_one_later(world):
     assert await world.desk.by_topic("1") == owned(world, "7")[-1]
 
 
+async def test_an_answer_of_several_lines_is_one_line_of_what_was_shared(world):
+    texts = world.library.current().texts
+    fields = ((Text("bot.stop"), Words("rue 4\r\nArrêter: non\u2028\u0085/start\x07")),)
+    [line] = summary(texts, fields, "fr").splitlines()
+    assert line.startswith("Arrêter: ")
+    assert "rue 4 · Arrêter: non" in line
+
+
 async def test_a_case_that_moves_does_not_show_the_new_team_what_was_said_to_another(world):
     code = await to_case(world)
     await world.say("la porte bleue est pour la première équipe")
+    await world.act(world.desk.tag(code, await world.member(), ["logement"], "t"))
     kept = world.store.cases_[code].record
     edit = CaseEdit(
         vault=world.vault, words=GroupWords(on=False, language="fr", staff=StaffTexts.of(WORDING, {})),
@@ -235,10 +248,11 @@ async def test_a_case_that_moves_does_not_show_the_new_team_what_was_said_to_ano
     )  # fmt: skip
     page = await world.desk.open(code, await world.member())
 
-    assert [entry.text for entry in page.entries] == ["pour la seconde"]
+    assert [entry.text for entry in page.entries] == ["moved", "pour la seconde"]
     assert page.index.unread == 1
     assert page.fields == ()
     assert page.safe_hours == ()
+    assert (page.index.tags, page.index.face) == ((), kept.index.face + 1)
 
 
 # ── the network ──
@@ -272,16 +286,16 @@ async def test_a_case_code_that_is_taken_is_not_taken_again(world, monkeypatch):
 
 async def test_an_erase_button_erases_even_if_the_event_before_it_was_poison(world, monkeypatch):
     await to_menu(world)
-    from bot.conversation import turn
+    from bot.conversation import deeds
 
-    real = turn.step
+    real = deeds.step
 
-    def broken(program, session, event):
+    def broken(program, session, event, *beside):
         if isinstance(event, Said):
             raise RuntimeError
-        return real(program, session, event)
+        return real(program, session, event, *beside)
 
-    monkeypatch.setattr("bot.conversation.turn.step", broken)
+    monkeypatch.setattr("bot.conversation.deeds.step", broken)
     await world.say("mon secret")
     await world.do(WordPressed(at=world.clock.now(), word="erase"))
 

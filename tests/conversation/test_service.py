@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from bot.conversation.envelope import Envelope, envelope_bytes
-from bot.engine.events import MediaSent, Pressed, Said
+from bot.conversation.intake import Incoming
+from bot.engine.events import MediaSent, Pressed, Said, Started
 from bot.ports import Arrival, SendFailed
 from tests.world import build_world
 
@@ -213,11 +214,11 @@ async def test_a_poisoned_event_is_put_aside_and_stops_nobody(world):
 
 
 async def test_a_turn_that_crashes_hurts_one_event_only(world, monkeypatch):
-    def broken(_program, _session, event):
+    def broken(_program, _session, event, _away, past=None):
         raise ZeroDivisionError("words of a person")
 
     await to_menu(world)
-    monkeypatch.setattr("bot.conversation.turn.step", broken)
+    monkeypatch.setattr("bot.conversation.deeds.step", broken)
     await world.say("crash")
     monkeypatch.undo()
     await world.say("1")
@@ -255,6 +256,48 @@ async def test_a_refusal_for_a_while_is_waited_out_in_order(world):
     assert world.ids()[0] == "start.language"
 
 
+async def worked_only(world):
+    """Somebody says hello, and the answer is committed and not yet sent."""
+    event = Started(at=world.clock.now(), language="fr")
+    await world.intake.accept([Incoming(channel="telegram", identity="7", route="7", event_id="tg:0", event=event)])
+    await world.worker.idle()
+
+
+@pytest.mark.parametrize("ahead", [60.0, 3700.0, 30 * 86_400.0])
+async def test_an_answer_waits_for_no_clock_that_was_ahead_when_it_was_made(world, ahead):
+    world.clock.jump(ahead)
+    await worked_only(world)
+    world.clock.jump(-ahead)
+    await world.sender.idle()
+
+    assert world.ids() == ["start.language"]
+
+
+@pytest.mark.parametrize("ahead", [60.0, 3700.0, 30 * 86_400.0])
+async def test_an_answer_that_was_refused_while_the_clock_was_ahead_goes_out_after_its_pause(world, ahead):
+    world.clock.jump(ahead)
+    world.person.failing.append(SendFailed("server"))
+    await world.start()
+    world.clock.jump(-ahead)
+    await world.sender.idle()
+    assert world.heard() == []
+
+    world.clock.pass_by(2.0)
+    await world.sender.idle()
+    assert world.ids() == ["start.language"]
+
+
+async def test_a_jump_of_the_clock_gives_nothing_up(world):
+    await worked_only(world)
+    world.clock.jump(30 * 86_400.0)
+    world.person.failing.append(SendFailed("server"))
+    await world.sender.idle()
+    world.clock.pass_by(2.0)
+    await world.sender.idle()
+
+    assert world.ids() == ["start.language"]
+
+
 async def test_what_may_have_gone_out_is_sent_again_at_most_twice(world):
     for _ in range(3):
         world.person.failing.append(SendFailed("network", unknown=True))
@@ -263,7 +306,7 @@ async def test_what_may_have_gone_out_is_sent_again_at_most_twice(world):
         world.clock.pass_by(400.0)
         await world.settle()
 
-    assert world.told.results[:3] == ["retry", "retry", "network"]
+    assert world.told.results[:4] == ["telegram network"] * 3 + ["given up network"]
     assert "start.language" not in world.ids()
 
 

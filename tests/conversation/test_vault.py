@@ -25,7 +25,7 @@ def test_the_keys_of_a_new_life_open_again_and_only_in_their_place() -> None:
 
 def test_what_was_sealed_before_keys_grew_out_of_seeds_still_opens() -> None:
     key, life = hashlib.sha256(b"old").digest(), b"oldlife!"
-    wraps = (wrap(FakeKeys().load_or_create(NOON), key + life, Bound("", "key", "row", 0), bytes(12)),)
+    wraps = (wrap(FakeKeys().load_or_create(NOON), key + life, Bound("", "key", "row", 0)),)
     sealed = seal(key, b"session", Bound(life.hex(), "session", "row", 3), b"n" * 12)
 
     keys = vault().person_keys("row", wraps)

@@ -34,9 +34,12 @@ _BOT = [
     "location",
     "story",
     "passed-on",
+    "waiting-nobody",
     "limit",
     "human-here",
     "machine-again",
+    "passed-same",
+    "correction",
     "no-contact",
     "help",
     "recalled",
@@ -64,6 +67,7 @@ _BOT = [
 ]
 _BOT_WITH_VALUES = {
     "bot.shows": "Only {to} would see this: {fields}. They keep it {keep}.",
+    "bot.passed-team": "It goes on to {team}.",
     "bot.waiting-open": "Within {first-answer}.",
     "bot.waiting-closed": "Someone reads this {next}.",
     "bot.contact-open": "Open until {until}",

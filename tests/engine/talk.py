@@ -5,7 +5,7 @@ from typing import Any
 from bot.engine.effects import Effect, Relay, Send
 from bot.engine.events import AnyEvent, CaseClosed, Claimed, MediaSent, Pressed, Said, StaffWrote, Started, WordPressed
 from bot.engine.session import Session, decode, encode
-from bot.engine.step import step
+from bot.engine.step import Away, step
 from bot.flow.program import Program
 
 MONDAY = 1_795_428_000.0
@@ -19,6 +19,7 @@ class Talk:
         self.program = program
         self.at = MONDAY
         self.n = 0
+        self.away: Away = {}
         self.effects: tuple[Effect, ...] = ()
         self.session: Session | None = Session(life="life0", revision=program.revision, language=language, spoken=True, **session)
 
@@ -56,7 +57,7 @@ class Talk:
         return self.event(CaseClosed(at=self._later(), case=case or self._case()))
 
     def event(self, event: AnyEvent) -> list[str]:
-        done = step(self.program, self.session, event)
+        done = step(self.program, self.session, event, self.away)
         self.effects = done.effects
         self.session = decode(encode(done.session)) if done.session is not None else None
         return [("staff" if isinstance(each, Relay) else each.id) for each in done.effects if isinstance(each, Send | Relay)]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.engine.calendar import is_open, next_in_parts, next_opening, part_of_day
-from bot.engine.contacts import Seeker, Shelf
+from bot.engine.contacts import Seeker, Shelf, partners_for
 from bot.engine.effects import Alert, Button, Send
 from bot.engine.filling import minutes
 from bot.engine.render import render
@@ -144,6 +144,17 @@ def test_without_a_country_those_of_every_country_are_shown_with_its_name():
 
     assert names(cards) == ["line-dz", "line-ma"]
     assert [card.country.id for card in cards if card.country] == ["countries.DZ", "countries.MA"]
+
+
+def test_a_case_is_passed_only_to_contacts_in_date_of_its_country_that_take_requests():
+    taking = replace(ROW, id="taking", accepts_referral=True)
+    rows = (ROW, taking, replace(taking, id="elsewhere", country="MA"), replace(taking, id="past", expires=date(2026, 11, 1)))
+    one = replace(program(flow("start", say("hello"))), directory=Directory(needs=("legal",), contacts={row.id: row for row in rows}))
+
+    assert [row.id for row in partners_for(one, "DZ", HERE.at)] == ["taking"]
+    assert [row.id for row in partners_for(one, "", HERE.at)] == ["taking", "elsewhere"]
+    live = replace(one, service=replace(SERVICE, stage="live"), directory=Directory(("legal",), {"taking": replace(taking, verified_on=None)}))
+    assert partners_for(live, "DZ", HERE.at) == ()
 
 
 def test_a_card_says_who_answers_when_at_what_cost_and_what_may_follow_each_number_alone_on_its_line():

@@ -109,7 +109,7 @@ def test_a_team_may_have_no_next_opening():
     one = Talk(replace(made, teams=replace(made.teams, teams={"protection": team})))
 
     assert one.starts() == ["start.desk", "start.last"]
-    assert one.ordered(Send)[0].parts[0].id == "bot.passed-on"
+    assert one.ordered(Send)[0].parts[0].id == "bot.waiting-nobody"
 
 
 def test_while_waiting_with_nothing_open_words_join_the_case_and_a_button_begins_again():
@@ -209,7 +209,7 @@ def test_a_reminder_in_no_part_of_the_day_is_never_sent():
     assert one.now.reminders
     one.program = replace(one.program, service=replace(one.program.service, hours=()))
 
-    assert one.event(ReminderDue(at=one.at, life="life0", name="start.note")) == []
+    assert one.event(ReminderDue(at=one.now.reminders[0].at, life="life0", name="start.note")) == []
     assert one.now.reminders == ()
 
 

@@ -6,6 +6,7 @@ Rule 1: a server lives in the test's folder, listens on a socket there, and dies
 import asyncio
 import ctypes
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -36,10 +37,14 @@ KINDS = _kinds()
 
 
 class Keep(Protocol):
-    """One store. `waits`: seconds that a service which was killed leaves its people waiting, at most."""
+    """One store. `waits`: seconds that a service which was killed leaves its people waiting, at most.
+
+    `lease`: seconds that a worker holds a shard, and the poll, if not as long as the service has it by itself.
+    """
 
     url: str
     waits: float
+    lease: float | None
 
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
@@ -49,6 +54,7 @@ class FileKeep:
     """The embedded store: a file."""
 
     waits = 1.0
+    lease: float | None = None
 
     def __init__(self, folder: Path) -> None:
         self.url = f"sqlite:///{folder}/data/amana.db"
@@ -63,9 +69,9 @@ class FileKeep:
 class ServerKeep:
     """A Redis server that writes every change to disk before it answers."""
 
-    waits = 6.0
-
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, lease: float | None = None) -> None:
+        self.lease = lease
+        self.waits = 1.5 * (lease or 4.0)
         self.folder = folder / "redis"
         self.folder.mkdir(parents=True, exist_ok=True)
         self.socket = self.folder / "s"
@@ -95,7 +101,10 @@ class ServerKeep:
             "always",
         ]
         words += ["--save", "", "--maxmemory-policy", "noeviction", "--logfile", str(self.folder / "log"), *self.options]
-        self.process = subprocess.Popen([server_program(), *words], preexec_fn=_die_with_us, stdout=subprocess.DEVNULL)
+        # Signals stay as Python has them: a server that may write no further hears of it as an error, as from a full disk.
+        self.process = subprocess.Popen(
+            [server_program(), *words], preexec_fn=die_with_us, stdout=subprocess.DEVNULL, restore_signals=False
+        )
         async with asyncio.timeout(20):
             while await self.ask("PING") != "PONG":
                 await asyncio.sleep(0.02)
@@ -111,6 +120,16 @@ class ServerKeep:
             self.process.send_signal(sig)
             await asyncio.to_thread(self.process.wait, 20)
             self.process = None
+
+    def fill_disk(self) -> None:
+        """Let none of its files grow any more."""
+        resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
+
+    async def ended(self) -> None:
+        """Wait until it has ended by itself."""
+        assert self.process is not None
+        await asyncio.to_thread(self.process.wait, 20)
+        self.process = None
 
     async def ask(self, *words: str) -> str:
         """Ask one thing and give the first line of the answer, empty if there is none."""
@@ -134,13 +153,14 @@ def server_program() -> str:
     return found
 
 
-def _die_with_us() -> None:
+def die_with_us() -> None:
+    """Have the process that is being born killed when the test's process dies."""
     _libc.prctl(DEATH_OF_PARENT, signal.SIGKILL)
 
 
-def keep_for(kind: str, folder: Path) -> Keep:
+def keep_for(kind: str, folder: Path, *, lease: float | None = None) -> Keep:
     """Give the store of this kind: `file` or `server`."""
-    return FileKeep(folder) if kind == "file" else ServerKeep(folder)
+    return FileKeep(folder) if kind == "file" else ServerKeep(folder, lease=lease)
 
 
 @asynccontextmanager

@@ -1,7 +1,8 @@
 """A nursery: imports and compiles once, then forks a whole service whenever it is asked, and says how each one ended.
 
 Rule 1: it has no thread and no loop of its own, so that a child is as a process that was started afresh.
-Rule 2: orders come as JSON lines on standard input, reports leave as JSON lines on standard output; at the end of input it ends its children.
+Rule 2: orders come as JSON lines on standard input, reports leave as JSON lines on standard output; told to `clear`, and at the end of
+input, it ends its children.
 """
 
 import json
@@ -9,16 +10,27 @@ import os
 import select
 import signal
 import sys
+import time
 import traceback
+from functools import partial
+from pathlib import Path
 from typing import Any, NoReturn
 
+import redis.asyncio  # noqa: F401 a child shall find everything loaded
+import uvloop  # noqa: F401
+
 from bot import config
+from bot.bootstrap import system, telegram
 from bot.bootstrap.build import build_house
 from bot.bootstrap.flows import compiled
 from bot.cli.server import serve
-from bot.conversation import crashpoint
+from bot.conversation import crashpoint, keeper
 from bot.flow.bundle import Bundle
+from bot.storage.redis import signals, store, topology  # noqa: F401
 from tests.faults.flows import BUNDLE
+
+CLOCK_HOLD = 4.0
+"""Seconds that a clock must have held after a jump, ten minutes in life."""
 
 
 def main() -> None:
@@ -39,11 +51,25 @@ def main() -> None:
             line = sys.stdin.buffer.raw.readline()  # type: ignore[attr-defined]
             if not line:
                 break
-            pid = _fork(json.loads(line))
+            order = json.loads(line)
+            if order["do"] == "clear":
+                _clear(children)
+                continue
+            pid = _fork(order)
             children.add(pid)
-            _report(born=pid)
+            _report(born=pid, name=order["name"])
     for pid in children:
         os.kill(pid, signal.SIGKILL)
+
+
+def _clear(children: set[int]) -> None:
+    for pid in children:
+        os.kill(pid, signal.SIGKILL)
+    for pid in tuple(children):
+        _, status = os.waitpid(pid, 0)
+        children.discard(pid)
+        _report(dead=pid, status=os.waitstatus_to_exitcode(status))
+    _report(cleared=True)
 
 
 def _bury(children: set[int]) -> None:
@@ -79,6 +105,10 @@ def _live(order: dict[str, Any]) -> NoReturn:
         crashpoint.arm(order["crash"])
         if "endless" in order:
             make_endless(order["endless"])
+        if "lease" in order:
+            hold_for(order["lease"])
+        if "clock" in order:
+            set_clock(order["clock"])
         settings = config.read(order["env"])
         if order["do"] == "publish":
             import asyncio
@@ -99,16 +129,28 @@ def _live(order: dict[str, Any]) -> NoReturn:
 
 def make_endless(word: str) -> None:
     """Let a turn that answers this word never end, as a bug of ours might."""
-    from bot.conversation import turn
+    from bot.conversation import deeds
 
-    real = turn.step
+    real = deeds.step
 
-    def step(program: Any, session: Any, event: Any) -> Any:
+    def step(program: Any, session: Any, event: Any, *more: Any, **named: Any) -> Any:
         while getattr(event, "text", "") == word:
             pass
-        return real(program, session, event)
+        return real(program, session, event, *more, **named)
 
-    turn.step = step
+    deeds.step = step
+
+
+def hold_for(seconds: float) -> None:
+    """Let shards, and the poll, be held for so long: a test that kills thousands of workers cannot wait four seconds for each."""
+    store.RedisStore = partial(store.RedisStore, lasts=seconds)  # type: ignore[misc]
+    telegram.Hold = partial(telegram.Hold, lasts=seconds)  # type: ignore[misc]
+
+
+def set_clock(path: str) -> None:
+    """Let the clock be wrong by the seconds in a file, and let it be believed sooner than in life."""
+    system.SystemClock.now = lambda _: time.time() + float(Path(path).read_text() or "0")  # type: ignore[method-assign]
+    keeper.HOLD, keeper.SWEEP_EVERY = CLOCK_HOLD, 0.2
 
 
 async def publish(settings: config.Settings, bundle: Bundle) -> None:

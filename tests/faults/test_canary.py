@@ -50,13 +50,13 @@ class Server:
     async def start(self) -> asyncio.subprocess.Process:
         # The flows are made to crash at one word, as a bug of ours would: in the middle of a turn, with the words at hand.
         crash = (
-            "import bot.conversation.turn as turn\n"
-            "real = turn.step\n"
-            "def step(program, session, event):\n"
+            "import bot.conversation.deeds as deeds\n"
+            "real = deeds.step\n"
+            "def step(program, session, event, *more, **named):\n"
             "    if getattr(event, 'text', '').startswith('crash'):\n"
             "        raise ValueError(f'{event!r} {session!r}')\n"
-            "    return real(program, session, event)\n"
-            "turn.step = step\n"
+            "    return real(program, session, event, *more, **named)\n"
+            "deeds.step = step\n"
             "from bot.cli.app import main\n"
             "main()\n"
         )

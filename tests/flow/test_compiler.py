@@ -309,3 +309,12 @@ def test_no_damage_to_a_file_raises(data: st.DataObject) -> None:
     compiled = compile_bundle(Bundle({**SMALL, path: text[:at] + put + text[at + length :]}))
 
     assert (compiled.program is None) == any(not problem.warning for problem in compiled.problems)
+
+
+def test_texts_that_came_later_are_missed_with_a_warning_and_the_flows_run_on() -> None:
+    bot = small()["flows/bot.yaml"]
+    older = "\n".join(line for line in bot.split("\n") if line.split(":")[0].strip() not in ("correction", "passed-team", "passed-same"))
+    compiled = compile_bundle(small(bot=older))
+
+    assert compiled.program is not None
+    assert {problem.warning for problem in compiled.problems} == {True}

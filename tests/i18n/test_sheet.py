@@ -179,7 +179,7 @@ def test_a_text_that_its_author_has_taken_out_since_is_passed_over():
 
 @pytest.mark.parametrize("value", ["=HYPERLINK(1)", True])
 def test_a_formula_is_refused_with_its_row(value: object):
-    with pytest.raises(SheetError, match="row 8, fr: this is no text"):
+    with pytest.raises(SheetError, match="row 2, fr: this is no text"):
         back(lambda rows, sheet: sheet.cell(rows["menu.hello"], FRENCH, value))
 
 

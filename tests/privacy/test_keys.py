@@ -53,7 +53,7 @@ def test_every_use_has_a_key_of_its_own() -> None:
 
 
 def test_a_data_key_opens_from_its_wrap_and_from_nothing_else() -> None:
-    wraps = (("someone", b"else"), wrap(RING, KEY, HERE, bytes(12)))
+    wraps = (("someone", b"else"), wrap(RING, KEY, HERE))
     assert unwrap(RING, wraps, HERE) == KEY
     assert unwrap(ROTATED, wraps, HERE) == KEY
     for ring, kept, bound in (
@@ -68,8 +68,8 @@ def test_a_data_key_opens_from_its_wrap_and_from_nothing_else() -> None:
 
 
 def test_a_new_master_wraps_again_and_then_the_old_one_is_not_needed() -> None:
-    wraps = (wrap(RING, KEY, HERE, bytes(12)), ("caseworker", b"theirs"))
-    again = rewrap(ROTATED, wraps, HERE, b"n" * 12)
+    wraps = (wrap(RING, KEY, HERE), ("caseworker", b"theirs"))
+    again = rewrap(ROTATED, wraps, HERE)
 
     assert (is_newest(ROTATED, wraps), is_newest(ROTATED, again)) == (False, True)
     assert unwrap(Ring(RING.root, (NEW,)), again, HERE) == KEY

@@ -1,6 +1,6 @@
-"""The order of inboxes, when rows are heard of late."""
+"""The order of inboxes, when rows are heard of late; and how much is where."""
 
-from bot.storage.queues import Inboxes
+from bot.storage.queues import Inboxes, Lanes
 
 AMAL, BILAL = b"A" * 16, b"B" * 16
 
@@ -43,3 +43,27 @@ def test_a_lone_row_in_hand_lets_a_late_one_follow() -> None:
     inboxes.back(5)
 
     assert sorted(worked(inboxes)) == [3, 5]
+
+
+def test_rows_in_hand_and_persons_who_wait_are_counted() -> None:
+    inboxes = Inboxes()
+    inboxes.arrived([(1, AMAL), (2, AMAL), (3, BILAL)])
+    inboxes.give()
+
+    assert inboxes.sizes() == (2, 1)
+
+
+def test_a_lane_is_ready_in_flight_or_resting() -> None:
+    lanes = Lanes()
+    rows = [(1, AMAL, "person", 10.0, 1, 0), (2, AMAL, "person", 10.0, 1, 0), (3, BILAL, "person", 10.0, 1, 0)]
+    lanes.arrived([*rows, (4, BILAL, "group", 99.0, 1, 1)])
+    assert lanes.sizes(10.0) == {"person": (2, 0, 0), "group": (0, 0, 1)}
+
+    seq, lane = lanes.give(10.0) or (0, (AMAL, ""))
+    lanes.flies(lane, "row")
+    assert lanes.sizes(10.0) == {"person": (1, 1, 0), "group": (0, 0, 1)}
+
+    lanes.again(seq, lane, 40.0)
+    lanes.lands(lane[0], "row")
+    assert lanes.sizes(10.0) == {"person": (1, 0, 1), "group": (0, 0, 1)}
+    assert lanes.sizes(100.0) == {"person": (2, 0, 0), "group": (1, 0, 0)}

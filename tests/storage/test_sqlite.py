@@ -470,3 +470,25 @@ def test_a_lock_is_dropped_with_its_holder(tmp_path: Path) -> None:
     first.drop()
     second.take()
     second.drop()
+
+
+async def test_a_file_of_the_second_version_opens_and_its_cases_know_since_when_they_wait(file: Path) -> None:
+    file.parent.mkdir()
+    file.touch()
+    con = connect(file)
+    bring_up(con, MIGRATIONS[:2])
+    sql = (
+        "INSERT INTO cases (code, person, version, team, rank, state, since, language, unread, unwritten, wraps, sealed)"
+        " VALUES (?, x'01', 1, 't', 0, ?, 1000.5, 'fr', 2, ?, x'90', x'')"
+    )
+    con.executemany(sql, [("W", "waiting", 0), ("S", "waiting", 1), ("C", "claimed", 0)])
+    con.commit()
+    con.close()
+    store = SqliteStore(file, clock=FakeClock())
+    await store.open()
+    try:
+        found = {index.code: index for index in await store.cases(states=["waiting", "claimed"], teams=None)}
+        assert {code: index.asked for code, index in found.items()} == {"W": 1000.5, "S": 0.0, "C": 0.0}
+        assert (found["W"].answered, found["W"].step, found["W"].tags, found["W"].face) == (False, 0, (), 0)
+    finally:
+        await store.close()

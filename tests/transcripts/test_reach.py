@@ -1,6 +1,6 @@
 """The written conversations leave no step of any flow untried."""
 
-from bot.checks import chat
+from bot.checks import chat, player
 from bot.engine import run
 from bot.engine.plan import plan_of
 from bot.engine.step import long_step
@@ -21,7 +21,7 @@ def test_every_step_of_every_flow_is_reached_by_a_conversation(monkeypatch):
 
     monkeypatch.setattr(run, "_RUN", {kind: seen(work) for kind, work in run._RUN.items()})
     # the short way runs no step that the long one would not
-    monkeypatch.setattr(chat, "step", lambda program, session, event: long_step(plan_of(program), session, event))
+    monkeypatch.setattr(player, "step", lambda program, session, event, away: long_step(plan_of(program), session, event, away))
     program = real_program()
     for path, text in CHATS.items():
         chat.run_chat(program, path, text, chat.chat_languages(program, text)[0])

@@ -1,7 +1,9 @@
 """A small service to look at pages with: the real mailbox and application, a scripted bot, a desk in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,20 +13,31 @@ from prometheus_client import CollectorRegistry, Counter
 from starlette.applications import Starlette
 
 from bot.channels.webchat import Webchat
-from bot.conversation.desk import CasePage, Entry
+from bot.conversation.door import DOORS, LINKS, Door, Entrance, Link, Session, Visit
 from bot.conversation.intake import Incoming
-from bot.conversation.staff import StaffMember
+from bot.conversation.library import StoreLibrary
+from bot.conversation.media import MediaDesk
+from bot.conversation.presence import Presence
+from bot.conversation.staff import StaffBook, StaffMember, hashed
+from bot.conversation.vault import Vault
+from bot.conversation.view import QueueView
 from bot.engine.events import Pressed, Said, Started, WordPressed
+from bot.flow.replies import Reply
 from bot.flow.service import PartOfDay
-from bot.flow.teams import Opening, Team, Teams
+from bot.flow.teams import AlertStep, Opening, Team, Teams
 from bot.i18n.catalog import read_catalog
 from bot.i18n.staff import StaffTexts
 from bot.i18n.texts import Texts
-from bot.ports import CaseIndex, OutButton, OutCard, Outgoing, StoreUnavailable
+from bot.ports import CaseIndex, CaseRecord, OutButton, OutCard, Outgoing, Record, StoreUnavailable
+from bot.studio.census import Census
+from bot.studio.parts import StudioParts
+from bot.studio.workshop import Workshop
 from bot.web.app import build
 from bot.web.parts import Standing, WebParts
 from bot.web.wording import WORDING
-from tests.fakes import Counted, FakeClock, MemoryStore
+from tests.fakes import CheapPasswords, Counted, FakeClock, InlineBench, MemoryStore
+from tests.web.fakedesk import FakeDesk
+from tests.world import Counting, FakeKeys, compiled, real_bundle
 
 ROOT = Path(__file__).parents[2]
 ALWAYS = (Opening(frozenset(range(7)), ((0, 24 * 60),)),)
@@ -46,6 +59,17 @@ BOT = {
         "Ce que nous gardions sur vous est effacé.\nCette page oublie aussi la conversation.",
         "مُحي ما كان محفوظاً عندنا.\nهذه الصفحة تنسى المحادثة أيضاً.",
     ),
+    "replies.safe:title": ("Is it safe?", "Êtes-vous en sécurité ?", "هل الوضع آمن؟"),
+    "replies.safe": ("Before we go on: is it safe to write now?", "Avant de continuer : est-il sûr d’écrire maintenant ?", "قبل المتابعة: هل الكتابة آمنة الآن؟"),
+    "replies.free:title": ("It is free", "C’est gratuit", "هذا مجاني"),
+    "replies.free": ("This help is free.", "Cette aide est gratuite.", "هذه المساعدة مجانية."),
+    "replies.papers:title": ("Papers held by somebody", "Papiers gardés par quelqu’un", "أوراق لدى شخص آخر"),
+    "replies.papers": ("You can ask for help without your papers.", "Vous pouvez demander de l’aide sans vos papiers.", "يمكن طلب المساعدة دون أوراق."),
+    "countries.MA": ("Morocco", "Maroc", "المغرب"),
+    "directory.listen:name": ("Listening office", "Bureau d’écoute", "مكتب الاستماع"),
+    "work:title": ("Exploitation at work", "Exploitation au travail", "استغلال في العمل"),
+    "wages:title": ("Unpaid wages", "Salaires non payés", "أجور غير مدفوعة"),
+    "return:title": ("Going home", "Retour au pays", "العودة إلى البلد"),
     "teams.desk:name": ("The going-home desk", "L’équipe du retour", "فريق العودة"),
     "teams.safe:name": ("The protection team", "L’équipe de protection", "فريق الحماية"),
 }
@@ -151,143 +175,100 @@ class ScriptedBot:
         await self.send(route, Outgoing(kind="human", language=language, text=HUMAN[language], id="human"))
 
 
-class FakeDesk:
-    """A desk with a few cases of every kind, in memory."""
+class DeskCases:
+    """The cases of the desk as a store gives them."""
 
-    def __init__(self, clock: FakeClock) -> None:
-        now = clock.now()
-        self.clock = clock
-        self.down = False
-        self.done: list[tuple[str, ...]] = []
-        self.bell: asyncio.Queue[str] | None = None
-        cases = [
-            CaseIndex("M3-18K", "safe", "now", "waiting", now - 34 * 60, "ar", unread=3),
-            CaseIndex("R2-77Q", "desk", "normal", "waiting", now - 82 * 60, "en"),
-            CaseIndex("B8-31T", "safe", "high", "waiting", now - 26 * 60, "fr"),
-            CaseIndex("H4-66W", "desk", "normal", "waiting", now - 6 * 60, "ar"),
-            CaseIndex("K7-42X", "safe", "high", "claimed", now - 90 * 60, "fr", claimant="Arganier", unread=1),
-            CaseIndex("P6-03N", "desk", "normal", "claimed", now - 300 * 60, "ar", claimant="Arganier", unwritten=True),
-            CaseIndex("T5-09C", "safe", "normal", "claimed", now - 60 * 60, "fr", claimant="Cèdre"),
-            CaseIndex("D2-55F", "desk", "normal", "closed", now - 3000 * 60, "fr", claimant="Arganier"),
-            CaseIndex("E9-14G", "desk", "normal", "erased", now - 50 * 60, "ar"),
-        ]
-        self.cases = {case.code: case for case in cases}
-        self.safe_hours: dict[str, tuple[str, ...]] = {}
-        self.entries: dict[str, list[Entry]] = {code: [] for code in self.cases}
-        for kind, text, by, ago in [
-            ("state", "claimed", "Arganier", 80),
-            ("person", "bjr c moi. la patrone es sorti jusqua 17h", "", 76),
-            ("staff", "Bonjour. Merci d’avoir écrit. Êtes-vous en sécurité en ce moment ?", "Arganier", 75),
-            ("person", "oui sa va\u202e. si je part dici commen je fait pr mes papié ? elle les garde\u200b", "", 74),
-            ("note", "Place d’hébergement à confirmer jeudi. Ne rien promettre d’ici là.", "Thuya", 60),
-            ("person", "هي تخرج كل يوم مع 14:00 و ترجع 17:00", "", 30),
-            ("bot", "Noted. The person who answers will see it.", "", 29),
-        ]:
-            self.add("K7-42X", kind, text, by, now - ago * 60)
-        self.add("M3-18K", "person", "واش كاين واحد", "", now - 30 * 60)
-        self.entries["M3-18K"].append(Entry(2, now - 29 * 60, "person", "", "", "voice"))
-        self.add("P6-03N", "state", "do-not-write", "", now - 20 * 60)
+    def __init__(self, desk: FakeDesk) -> None:
+        self.desk = desk
 
-    def add(self, code: str, kind: str, text: str, by: str, at: float) -> None:
-        entries = self.entries[code]
-        entries.append(Entry(len(entries) + 1, at, kind, text, by, None))  # type: ignore[arg-type]
+    async def cases(self, *, states: Sequence[str], teams: object, since: float = 0.0, limit: int = 200) -> Sequence[CaseIndex]:
+        return [index for index in self.desk.cases.values() if index.state in states]
 
-    def _up(self) -> None:
-        if self.down:
-            raise StoreUnavailable
+    async def case(self, code: str) -> CaseRecord | None:
+        index = self.desk.cases.get(code)
+        return CaseRecord(index, b"", 1, (), b"") if index is not None else None
 
-    async def queue(self, staff: StaffMember, states: Sequence[str] = ("waiting", "claimed")) -> Sequence[CaseIndex]:
-        ranks = {"now": 0, "high": 1, "normal": 2}
-        return sorted((case for case in self.cases.values() if case.state in states), key=lambda case: (ranks[case.urgency], case.since))
+    async def cases_of(self, person: bytes) -> Sequence[str]:
+        return [code for code, index in self.desk.cases.items() if index.state == "claimed"]
 
-    async def open(self, code: str, staff: StaffMember) -> CasePage | None:
-        case = self.cases.get(code)
-        if case is None:
-            return None
-        if case.state == "erased":
-            return CasePage(case, (), (), True)
-        labels = {"fr": (("Pays", "Maroc"), ("Sujet", "Un souci ici"), ("Heures sûres", "Après-midi")), "ar": (("البلد", "المغرب"), ("الموضوع", "مشكلة هنا"), ("ساعات آمنة", "بعد الظهر"))}
-        fields = labels.get(staff.language, (("Country", "Morocco"), ("About", "A problem here"))) if case.urgency != "now" else ()
-        outcome = "referred" if case.state == "closed" else ""
-        return CasePage(case, fields, tuple(self.entries[code]), False, outcome, safe_hours=self.safe_hours.get(code, ()))
-
-    async def _act(self, code: str, staff: StaffMember, *what: str) -> str:
-        self._up()
-        case = self.cases[code]
-        if case.state in ("erased", "closed"):
-            return case.state
-        if case.claimant not in (None, staff.name) and what[0] != "note":
-            return "taken"
-        if what[0] == "answer" and case.unwritten:
-            return "unwritten"
-        if what[0] in ("answer", "note") and not what[1]:
-            return "empty"
-        if (code, *what) in self.done:
-            return "done"
-        self.done.append((code, *what))
-        if what[0] in ("claim", "answer"):
-            self.cases[code] = structs.replace(case, state="claimed", claimant=staff.name, unread=0)
-        if what[0] == "close":
-            self.cases[code] = structs.replace(case, state="closed")
-        if what[0] in ("answer", "note"):
-            self.add(code, "staff" if what[0] == "answer" else "note", what[1], staff.name, self.clock.now())
-        self.ring(code)
-        return "done"
-
-    def ring(self, code: str) -> None:
-        if self.bell is not None:
-            self.bell.put_nowait(code)
-
-    async def claim(self, code: str, staff: StaffMember, action: str) -> Any:
-        return await self._act(code, staff, "claim", action)
-
-    async def answer(self, code: str, staff: StaffMember, text: str, action: str) -> Any:
-        return await self._act(code, staff, "answer", text, action)
-
-    async def note(self, code: str, staff: StaffMember, text: str, action: str) -> Any:
-        return await self._act(code, staff, "note", text, action)
-
-    async def close(self, code: str, staff: StaffMember, outcome: str, action: str) -> Any:
-        return await self._act(code, staff, "close", outcome, action)
-
-    async def watch(self) -> AsyncIterator[str]:
-        self.bell = asyncio.Queue()
-        while True:
-            try:
-                async with asyncio.timeout(1.0):
-                    code = await self.bell.get()
-            except TimeoutError:
-                code = ""
-            yield code
+    async def load(self, person: bytes) -> Record:
+        return Record(0)
 
 
-class FakeStaffBook:
-    """One caseworker, one link at a time."""
-
-    def __init__(self) -> None:
-        self.member = StaffMember("s1", "Arganier", "fr", (), "caseworker")
-        self.links = {"once"}
-        self.sessions = {"secret"}
-
-    async def redeem(self, token: str) -> str | None:
-        if token not in self.links:
-            return None
-        self.links.remove(token)
-        self.sessions.add("fresh")
-        return "fresh"
-
-    async def who(self, secret: str) -> StaffMember | None:
-        return self.member if secret in self.sessions else None
-
-    async def sign_out(self, secret: str) -> None:
-        self.sessions.discard(secret)
-
-    async def speak(self, member: StaffMember, language: str) -> StaffMember:
-        self.member = structs.replace(member, language=language)
-        return self.member
+NEEDS = {"K7-42X": "work", "M3-18K": "", "B8-31T": "wages", "R2-77Q": "return", "H4-66W": "return"}
 
 
+class StageView(QueueView):
+    """The queue as it is at this moment: it looks before each answer, so that no test waits for it."""
+
+    def heard(self, code: str, kind: str) -> None:
+        self._take(code, self._store.desk.cases.get(code), [kind])  # type: ignore[attr-defined, list-item]
+
+    def current(self) -> None:
+        found = self._store.desk.cases  # type: ignore[attr-defined]
+        for code, index in found.items():
+            if self._open.get(code) != index:
+                self._take(code, index, [], told=False)
+        self._looked = True
+
+    def rows(self, staff: StaffMember, **asked: Any) -> Any:
+        self.current()
+        return [structs.replace(seen, need=NEEDS.get(seen.index.code, "")) for seen in super().rows(staff, **asked)]
+
+    def index(self, code: str) -> CaseIndex | None:
+        self.current()
+        return super().index(code)
+
+
+CREW: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("secret", "s1", {"name": "Arganier", "speaks": ("fr", "ar"), "capacity": 6}),
+    ("secret2", "s2", {"name": "Cèdre", "speaks": ("fr",), "capacity": 6}),
+    ("secret3", "s3", {"name": "Thuya", "language": "ar", "roles": ("supervisor",), "speaks": ("ar",), "capacity": 4}),
+    ("secret4", "s4", {"name": "Acacia", "language": "ar", "speaks": ("ar", "fr"), "away_until": 2e9}),
+)
+"""Two caseworkers, a supervisor, and one who is away: the secret of a session, the account, what it is."""
+AUTHORS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("secret5", "s5", {"name": "Figuier", "language": "fr", "roles": ("flow-admin",)}),
+    ("secret6", "s6", {"name": "Olivier", "language": "ar", "roles": ("flow-admin", "publisher")}),
+)
+"""One who writes flows and one who may also publish them; in only when a test asks for the studio."""
+
+
+class StageDoor(Door):
+    """The door, with a session of each colleague open and a link made before anybody asks."""
+
+    ready = False
+    studio = False
+    library: StoreLibrary
+
+    async def who(self, secret: str, *, touch: bool = True) -> Visit | None:
+        await self.open()
+        return await super().who(secret, touch=touch)
+
+    async def followed(self, token: str) -> Any:
+        await self.open()
+        return await super().followed(token)
+
+    async def redeem(self, token: str, *, password: str = "", device: str = "") -> Entrance:
+        await self.open()
+        return await super().redeem(token, password=password, device=device)
+
+    async def open(self) -> None:
+        if self.ready:
+            return
+        self.ready = True
+        if self.studio:
+            await self.library.publish(real_bundle(), by="operator", why="first start")
+        now = self._clock.now()
+        for secret, id_, fields in (*CREW, *(AUTHORS if self.studio else ())):
+            member = await self._book.add(id_, **fields)
+            await self._put(DOORS, hashed(secret), Session(member.id, now, now, member.epoch, "Firefox, Android"))
+            await self._put(LINKS, hashed(f"once-{id_}" if id_ != "s1" else "once"), Link(member.id, "enter", member.epoch))
+
+
+@cache
 def words() -> StaffTexts:
+    """The sentences of the pages: read once, nothing changes them."""
     catalogs = {}
     for language in ("ar", "fr"):
         path = ROOT / "locales" / language / "LC_MESSAGES" / "staff.po"
@@ -297,30 +278,53 @@ def words() -> StaffTexts:
 
 
 def program() -> Any:
-    teams = {name: Team(name, ("ar", "fr"), {"MA": ALWAYS}, {}, promise, (), "reopen") for name, promise in (("safe", 30), ("desk", 60))}
+    teams = {name: Team(name, ("ar", "fr"), {"MA": ALWAYS}, {}, promise, (AlertStep(5, "second-line"), AlertStep(15, "on-call")), "reopen") for name, promise in (("safe", 30), ("desk", 60))}
     country = SimpleNamespace(code="MA", zone="Africa/Casablanca", places=())
-    return SimpleNamespace(texts=TEXTS, teams=Teams(teams, {}), service=SimpleNamespace(countries={"MA": country}, hours=HOURS))
+    contacts = {"listen": SimpleNamespace(id="listen", country="MA", accepts_referral=True, expires=date(2099, 1, 1), verified_on=date(2026, 11, 1))}
+    directory = SimpleNamespace(contacts=contacts)
+    replies = {name: Reply(name) for name in ("safe", "free", "papers")}
+    return SimpleNamespace(texts=TEXTS, teams=Teams(teams, {}), directory=directory, replies=replies, flows=dict.fromkeys(("work", "wages", "return")), service=SimpleNamespace(countries={"MA": country}, hours=HOURS, stage="live"))
 
 
 class Stage:
     """Everything together."""
 
-    def __init__(self, *, recordings: Path | None = None, secure: bool = False, clock: Any = None) -> None:
+    def __init__(self, *, recordings: Path | None = None, secure: bool = False, clock: Any = None, studio: bool = False) -> None:
         self.clock = clock or FakeClock()
         self.store = MemoryStore(self.clock)
         self.bot = ScriptedBot()
         self.chat = Webchat(store=self.store, intake=self.bot, vault=PlainSeals(), clock=self.clock, chance=Counted(), naming=b"n" * 32)
         self.bot.chat = self.chat
         self.desk = FakeDesk(self.clock)
-        self.staff = FakeStaffBook()
+        program_ = program()
+        vault = Vault(FakeKeys(), now=self.clock.now, entropy=Counted().bytes)
+        cases: Any = DeskCases(self.desk)
+        library: Any = SimpleNamespace(current=lambda: program_)
+        self.view = StageView(store=cases, vault=vault, library=library, clock=self.clock, changes=self.desk.changes, told=Counting(), epoch="stage")
+        self.view.current()
+        self.presence = Presence(store=cases, vault=vault, clock=self.clock, view=self.view, web=self.chat.readers.show_writing)
+        chance = Counted()
+        self.staff = StaffBook(store=self.store, vault=vault, clock=self.clock, chance=chance)
+        self.door = StageDoor(store=self.store, vault=vault, clock=self.clock, chance=chance, book=self.staff, passwords=CheapPasswords())
+        self.door.studio = studio
+        self.library = StoreLibrary(store=self.store, vault=vault, clock=self.clock, compile_=compiled)
+        self.door.library = self.library
+        self.workshop: Any = Workshop(
+            store=self.store, vault=vault, clock=self.clock, chance=Counted(), library=self.library, bench=InlineBench()
+        )  # fmt: skip
+        self.census = Census(store=self.store, vault=vault, clock=self.clock, library=self.library, bench=InlineBench())
         self.ready = {"store": True, "flows": True}
+        self.alarm = ""
         registry = CollectorRegistry()
         Counter("amana_messages", "Messages by kind.", ["kind"], registry=registry).labels("bot").inc()
-        program_ = program()
         self.parts = WebParts(
             chat=self.chat,
             desk=self.desk,
             staff=self.staff,
+            view=self.view,
+            presence=self.presence,
+            media=MediaDesk(self.desk, lambda _result: None),
+            door=self.door,
             program=lambda: program_,
             words=words(),
             clock=self.clock,
@@ -328,8 +332,10 @@ class Stage:
             registry=registry,
             ready={name: self._asked(name) for name in self.ready},
             standing=self._standing,
+            alarm=self._alarm,
             recordings=recordings,
             secure=secure,
+            studio=StudioParts(workshop=self.workshop, bench=InlineBench(), revisions=self.library, census=self.census) if studio else None,
         )
         self.app: Starlette = build(self.parts)
 
@@ -342,6 +348,16 @@ class Stage:
             return self.ready[name]
 
         return works
+
+    async def me(self, id_: str = "s1", **fields: Any) -> StaffMember:
+        """Who is in by `secret`, or this colleague, changed."""
+        await self.door.open()
+        member = await self.staff.member(id_)
+        assert member is not None
+        return await self.staff.change(member, **fields) if fields else member
+
+    async def _alarm(self) -> str:
+        return self.alarm
 
     async def _standing(self) -> Standing:
         return Standing(

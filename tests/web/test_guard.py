@@ -4,7 +4,6 @@ import re
 
 import httpx
 import pytest
-from starlette.requests import Request
 
 from bot.web.guard import LARGEST
 from bot.web.pages import STATIC
@@ -100,10 +99,10 @@ async def test_the_longest_message_in_arabic_fits(stage: Stage, web: httpx.Async
 
 
 async def test_a_bug_of_ours_shows_a_page_and_nothing_of_itself(stage: Stage, web: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def broken(request: Request) -> None:
+    async def broken(**asked: object) -> None:
         raise RuntimeError("a secret in a message")
 
-    monkeypatch.setattr(stage.desk, "queue", broken)
+    monkeypatch.setattr(stage.view, "ready", broken)
     web.cookies.set("desk", "secret")
     page = await web.get("/desk", headers={"Accept-Language": "fr"})
 
@@ -142,8 +141,20 @@ def test_style_sheets_never_say_left_or_right(path) -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("path", sorted(STATIC.iterdir()), ids=lambda path: path.name)
+KEPT = {
+    "desk_write.js": ("sessionStorage",),  # a caseworker's draft outlives a reload, for a day at most and in its tab alone
+    # What authors write holds no word of a person; it outlives a closed tab until the server has it.
+    "studio.js": ("localStorage",),
+    "studio_yaml.js": ("localStorage",),
+    "studio_phone.js": ("sessionStorage", "localStorage"),
+    "studio_texts.js": ("localStorage",),
+}
+
+
+@pytest.mark.parametrize("path", sorted(path for path in STATIC.iterdir() if path.is_file()), ids=lambda path: path.name)
 def test_static_files_ask_nothing_of_other_hosts_and_keep_nothing_in_the_browser(path) -> None:
     text = path.read_text()
+    for kept in KEPT.get(path.name, ()):
+        text = text.replace(kept, "")
 
     assert not re.search(r"https?://|@import|localStorage|sessionStorage|indexedDB|serviceWorker|document\.cookie|\beval\b", text)

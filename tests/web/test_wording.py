@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.conversation.desk import OUTCOMES
 from bot.i18n.catalog import read_catalog
 from bot.i18n.placeholders import placeholder_fault
-from bot.web.desk import OUTCOMES
 from bot.web.wording import WORDING
 from tests.web.stage import ROOT
 
-TEMPLATES = sorted((ROOT / "bot" / "web" / "templates").glob("*.html"))
+TEMPLATES = sorted((ROOT / "bot" / "web" / "templates").rglob("*.html"))
 
 
 @pytest.mark.parametrize("language", ["ar", "fr"])
@@ -42,14 +42,14 @@ def test_french_has_no_break_spaces_and_round_apostrophes() -> None:
     assert [form for form in ours if re.search(r" [:;?!»]|« |'", form)] == []
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_id_a_template_names_is_known(path: Path) -> None:
     named = re.findall(r'(?<![a-z])t\("([a-z0-9.-]+)"[,)]', path.read_text())
 
     assert [one for one in named if one not in WORDING] == []
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_template_writes_a_sentence_of_its_own(path: Path) -> None:
     shown = re.sub(r"\{#.*?#\}|(?<=>)/[a-z]+(?=<)|\{%.*?%\}|\{\{.*?\}\}|<[^>]*>|&[a-z]+;", " ", path.read_text(), flags=re.DOTALL)
 

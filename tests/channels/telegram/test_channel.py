@@ -4,9 +4,12 @@ import pytest
 
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.group import DeskGroup
+from bot.channels.telegram.limits import paces
+from bot.channels.telegram.moves import Moves
 from bot.channels.telegram.transport import BotApi, FastRequest
 from bot.ports import OutButton, Outgoing, SendFailed
 from tests.botapi import TOKEN, Fault, serving
+from tests.fakes import MemoryStore
 
 
 @pytest.fixture
@@ -79,6 +82,20 @@ async def test_a_page_that_cannot_be_edited_is_sent_anew(server, api):
     assert server.sent(7)[0]["text"] == "page 2"
 
 
+async def test_that_somebody_writes_is_shown_in_the_chat_and_is_no_message(server, api):
+    await TelegramChannel(api).show_writing("7")
+
+    assert server.of("sendChatAction") == [{"chat_id": "7", "action": "typing"}]
+    assert server.sent(7) == []
+
+
+async def test_that_somebody_writes_is_not_shown_to_who_blocked_the_bot(server, api):
+    server.faults.append(Fault("sendChatAction", status=403, description="Forbidden: bot was blocked by the user"))
+
+    with pytest.raises(SendFailed, match="person-left"):
+        await TelegramChannel(api).show_writing("7")
+
+
 async def test_messages_are_removed_a_hundred_at_a_time(server, api):
     ids = tuple(str(n) for n in range(1, 251))
     await TelegramChannel(api).send("7", Outgoing(kind="remove", language="ar", remove_ids=ids))
@@ -138,9 +155,16 @@ async def test_no_error_holds_the_token(api):
     assert failed.value.__cause__ is None
 
 
+POST = Outgoing(kind="post", language="fr", text="x", case="c")
+
+
+def desk_group(api, store=None):
+    return DeskGroup(api, Moves(store=store or MemoryStore(), written=-1001))
+
+
 async def test_a_person_s_words_stand_under_a_spoiler_with_protected_content(server, api):
-    group = DeskGroup(api, -1001)
-    await group.send("44", Outgoing(kind="post", language="fr", text="K7-42X 😀", case="K7-42X", spoiler="عاونوني"))
+    group = desk_group(api)
+    await group.send("-1001/44", Outgoing(kind="post", language="fr", text="K7-42X 😀", case="K7-42X", spoiler="عاونوني"))
 
     (sent,) = server.sent(-1001)
     assert sent["protect_content"] is True
@@ -152,18 +176,87 @@ async def test_a_person_s_words_stand_under_a_spoiler_with_protected_content(ser
     )
 
 
-async def test_a_topic_is_made_and_its_number_comes_back(server, api):
-    receipt = await DeskGroup(api, -1001).send("", Outgoing(kind="topic", language="fr", text="K7-42X", case="K7-42X"))
+async def test_a_topic_is_made_and_comes_back_with_its_group(server, api):
+    receipt = await desk_group(api).send("", Outgoing(kind="topic", language="fr", text="K7-42X", case="K7-42X"))
 
-    assert receipt.topic.isdigit()
+    group, _, topic = receipt.topic.partition("/")
+    assert (group, topic.isdigit()) == ("-1001", True)
+
+
+@pytest.mark.parametrize("place", ["-1009/44", "44", ""])
+async def test_a_topic_of_another_group_is_never_written_to(server, api, place):
+    """Numbers of topics begin anew in each group: the same number is another person's case there."""
+    with pytest.raises(SendFailed) as failed:
+        await desk_group(api).send(place, POST)
+
+    assert failed.value.reason == "no-topic"
+    assert server.calls == []
+
+
+async def test_the_whole_group_is_told_in_no_topic_and_it_is_known_whether_it_was(server, api):
+    group = desk_group(api)
+    assert await group.announce("E-mail does not go out.")
+    (sent,) = server.sent(-1001)
+    assert (sent["text"], sent.get("message_thread_id")) == ("E-mail does not go out.", None)
+
+    server.faults.append(Fault("sendMessage", 403, "Forbidden: bot was kicked from the supergroup chat"))
+    assert not await group.announce("again")
 
 
 async def test_a_group_that_moved_is_followed(server, api):
-    group = DeskGroup(api, -1001)
+    group = desk_group(api)
     server.faults.append(Fault("sendMessage", 400, "upgraded", {"migrate_to_chat_id": -1002}))
 
     with pytest.raises(SendFailed):
-        await group.send("44", Outgoing(kind="post", language="fr", text="x", case="c"))
-    await group.send("44", Outgoing(kind="post", language="fr", text="x", case="c"))
+        await group.send("-1001/44", POST)
+    await group.send("-1002/44", POST)
 
     assert server.sent(-1002)[0]["text"] == "x"
+
+
+async def test_a_group_that_moved_twice_is_found_after_a_restart(server, api):
+    store = MemoryStore()
+    group = desk_group(api, store)
+    for now, to in ((-1001, -1002), (-1002, -1003)):
+        server.faults.append(Fault("sendMessage", 400, "upgraded", {"migrate_to_chat_id": to}))
+        with pytest.raises(SendFailed):
+            await group.send(f"{now}/44", POST)
+    await desk_group(api, store).send("-1003/44", POST)
+
+    assert server.sent(-1003)[0]["text"] == "x"
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "reason"),
+    [
+        (403, "Forbidden: bot was kicked from the supergroup chat", "no-group"),
+        (403, "Forbidden: the group chat was deleted", "no-group"),
+        (403, "Forbidden: bot is not a member of the supergroup chat", "no-group"),
+        (400, "Bad Request: chat not found", "no-group"),
+        (400, "Bad Request: not enough rights to send text messages to the chat", "no-rights"),
+        (400, "Bad Request: not enough rights to create a topic", "no-rights"),
+        (400, "Bad Request: the chat is not a forum", "no-rights"),
+    ],
+)
+async def test_what_is_wrong_with_the_whole_group_is_tried_again_within_a_minute(server, api, status, said, reason):
+    server.faults.append(Fault("sendMessage", status, said))
+
+    with pytest.raises(SendFailed) as failed:
+        await desk_group(api).send("-1001/44", POST)
+
+    assert failed.value.reason == reason
+    assert failed.value.retry_after <= 60
+
+
+def test_the_usual_pace_is_that_of_telegram_and_a_server_of_one_s_own_has_none():
+    bot, group = paces(30)
+
+    assert (bot.most, bot.seconds, group.most, group.seconds) == (30, 1.0, 20, 60.0)
+    assert [pace.most for pace in paces(1001)] == [0, 0]
+
+
+@pytest.mark.parametrize("sold", [1, 7, 30, 31, 250, 1000])
+def test_a_pace_is_what_was_sold(sold):
+    bot, _ = paces(sold)
+
+    assert bot.most / bot.seconds == pytest.approx(sold)

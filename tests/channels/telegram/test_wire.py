@@ -8,15 +8,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.telegram.wire import FromPerson, FromStaff, GroupMoved, Nothing, Unreadable, read
-from bot.engine.events import Left, MediaSent, Pressed, Said, Started, WordPressed
+from bot.channels.telegram.wire import (
+    FromPerson,
+    FromStaff,
+    GroupMoved,
+    GroupStands,
+    Nothing,
+    StaffPressed,
+    TopicShut,
+    Unreadable,
+    read,
+)
+from bot.engine.events import Corrected, Left, MediaSent, Pressed, Said, Started, WordPressed
 
 LANGUAGES = ("ar", "fr", "en")
 GROUP = -1001
 
 
 def reading(update, group=GROUP):
-    return read(update, at=5.0, group=group, languages=LANGUAGES)
+    return read(json.dumps(update).encode(), at=5.0, group=group, languages=LANGUAGES)
 
 
 def private(**more):
@@ -105,7 +115,7 @@ def test_an_anonymous_administrator_is_heard_and_known_as_such():
     message = private(text="salam", chat=group, message_thread_id=44, sender_chat=group)
     message["message"]["from"] = hidden
 
-    assert reading(message).anonymous
+    assert reading(message).odd == "anonymous"
 
 
 def test_a_robot_in_the_group_is_left_alone():
@@ -177,3 +187,90 @@ def test_any_message_of_the_right_outline_is_understood_or_unreadable(parts, pla
     except Unreadable:
         return
     json.dumps(msgspec.to_builtins(what))
+
+
+# ── the caseworkers' group ──
+def in_topic(**more):
+    message = private(chat={"id": GROUP, "type": "supergroup"}, message_thread_id=44, text="salam")["message"]
+    return {"update_id": 11, "message": {**{key: value for key, value in message.items() if more.get(key, 0) is not None}, **more}}
+
+
+@pytest.mark.parametrize(
+    ("more", "odd"),
+    [
+        ({}, ""),
+        ({"forward_origin": {"type": "hidden_user"}}, "forwarded"),
+        ({"forward_date": 5}, "forwarded"),
+        ({"via_bot": {"id": 5}}, "via-bot"),
+        ({"external_reply": {}}, "elsewhere"),
+        ({"reply_to_message": {"message_id": 2, "message_thread_id": 45}}, "elsewhere"),
+        ({"reply_to_message": {"message_id": 2, "message_thread_id": 44}}, ""),
+        ({"reply_to_message": {"message_id": 2}}, ""),
+        ({"poll": {"id": "1"}}, "media"),
+    ],
+)
+def test_what_makes_words_of_staff_nobody_s_answer_is_seen(more, odd):
+    assert reading(in_topic(**more)).odd == odd
+
+
+@pytest.mark.parametrize("news", ["forum_topic_created", "forum_topic_edited", "pinned_message", "new_chat_members", "video_chat_started"])
+def test_telegram_s_own_news_of_the_group_is_nobody_s_message(news):
+    update = in_topic(**{news: {}})
+    del update["message"]["text"]
+
+    assert reading(update) == Nothing()
+
+
+def test_a_topic_that_was_closed_by_hand_is_seen():
+    update = in_topic(forum_topic_closed={})
+    del update["message"]["text"]
+
+    assert reading(update) == TopicShut(44)
+
+
+def test_a_topic_that_staff_made_is_told_from_one_of_ours():
+    for robot in (False, True):
+        first = {"message_id": 44, "message_thread_id": 44, "forum_topic_created": {"name": "x"}, "from": {"id": 5, "is_bot": robot}}
+        assert reading(in_topic(reply_to_message=first)).theirs is not robot
+
+
+def test_a_press_in_the_group_is_a_caseworker_s():
+    query = {"id": "9", "data": "claim.K7", "from": {"id": 77}, "message": {"message_id": 3, "message_thread_id": 44, "chat": {"id": GROUP}}}
+    expected = StaffPressed(update=1, user=77, topic=44, message=3, data="claim.K7", callback="9")
+    assert reading({"update_id": 1, "callback_query": query}) == expected
+
+    del query["message"]["message_thread_id"], query["data"]
+    gone = StaffPressed(update=1, user=77, topic=None, message=3, data="", callback="9")
+    assert reading({"update_id": 1, "callback_query": query}) == gone
+
+
+def test_a_press_in_a_group_that_is_not_ours_is_nothing():
+    query = {"id": "9", "data": "claim.K7", "from": {"id": 77}, "message": {"message_id": 3, "chat": {"id": -5, "type": "supergroup"}}}
+
+    assert reading({"update_id": 1, "callback_query": query}) == Nothing()
+
+
+@pytest.mark.parametrize(
+    ("standing", "lacks"),
+    [
+        ({"status": "administrator", "can_manage_topics": True}, ""),
+        ({"status": "administrator"}, "no-rights"),
+        ({"status": "member"}, "no-rights"),
+        ({"status": "restricted"}, "no-rights"),
+        ({"status": "left"}, "no-group"),
+        ({"status": "kicked"}, "no-group"),
+    ],
+)
+def test_what_we_are_in_the_group_is_known_at_once(standing, lacks):
+    change = {"chat": {"id": GROUP, "type": "supergroup"}, "new_chat_member": standing}
+
+    assert reading({"update_id": 1, "my_chat_member": change}) == GroupStands(lacks)
+
+
+def test_what_a_person_changed_is_told_as_such_and_nothing_but_text_is_followed():
+    edited = private(text="rue des Roses")["message"]
+    assert reading({"update_id": 1, "edited_message": edited}).item.event == Corrected(at=5.0, text="rue des Roses")
+
+    del edited["text"]
+    edited["location"] = {"latitude": 1.0, "longitude": 1.0}
+    assert reading({"update_id": 1, "edited_message": edited}) == Nothing()

@@ -92,7 +92,7 @@ async def test_what_a_hung_worker_held_is_taken_over_and_its_late_writes_change_
     async def all_held() -> bool:
         return await held(second) == SHARDS
 
-    await until(all_held, 8.0)
+    await until(all_held, 5.0)  # four seconds of a hold, and a moment
     with pytest.raises((NotOurs, StoreUnavailable)):
         await hung.commit(Commit(person=taken.person, version=0, event=taken.event, taken=taken.row, session=b"late"))
     assert (await second.load(taken.person)).version == 0
