@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import Site
+from tests.browser.conftest import Site, until
 from tests.browser.test_accessible import findings
 
 pytestmark = pytest.mark.browser
@@ -52,6 +52,7 @@ def test_an_invitation_is_made_and_followed_by_keyboard_alone(site: Site, script
     site.run(site.stage.me(roles=EVERYTHING))
     page.goto(f"{site.url}/desk/staff")
     page.locator("#id").focus()
+    until(page, "document.activeElement.matches('input')")
     page.keyboard.type("amina")
     page.keyboard.press("Enter")
     page.locator("#link").wait_for()
@@ -60,6 +61,7 @@ def test_an_invitation_is_made_and_followed_by_keyboard_alone(site: Site, script
 
     invited = site.watched(site.context(java_script_enabled=scripts).new_page())
     invited.goto(site.url + "/signin?" + link.partition("?")[2] + "&lang=fr")
+    until(invited, "document.activeElement.matches('input')")
     invited.keyboard.type("court")
     invited.locator("form").evaluate("form => { form.noValidate = true; }")
     invited.keyboard.press("Enter")
@@ -74,6 +76,7 @@ def test_an_invitation_is_made_and_followed_by_keyboard_alone(site: Site, script
 def test_a_wrong_password_is_said_at_its_field_and_the_account_stays(site: Site) -> None:
     page = site.phone()
     page.goto(f"{site.url}/signin?lang=ar")
+    until(page, "document.activeElement.id === 'name'")
     page.keyboard.type("s1")
     page.keyboard.press("Tab")
     page.keyboard.type("mauvaise phrase")

@@ -29,6 +29,16 @@ function show(state, values = {}) {
   place.dataset.state = state;
 }
 
+/* Words that are on their way to being an edit are not saved yet; what is given back says again what stood there. */
+function soon() {
+  const place = $("#saved");
+  if (!place) return () => {};
+  const stood = [...place.childNodes], state = place.dataset.state;
+  show("saving");
+  const saving = place.firstChild;
+  return () => { if (place.firstChild === saving) { place.replaceChildren(...stood); place.dataset.state = state ?? ""; } };
+}
+
 /* ── sending ── */
 function edit(edits, { action = name(), note = null, own = false } = {}) {
   const waiting = queue(), before = waiting[waiting.length - 1], [one] = edits;
@@ -158,5 +168,5 @@ const noted = key => { try { return JSON.parse(localStorage.getItem(key)); } cat
 
 /* A part of a page, fetched as a page. */
 const part = async address => { const answer = await fetch(address, { headers: { Accept: "text/html", ...token() }, signal: AbortSignal.timeout(15000) }); if (!answer.ok || answer.redirected) throw new Error("late"); return new DOMParser().parseFromString(await answer.text(), "text/html"); };
-return { $, all, draft, edit, part, marks, note, noted, say, show, token, name, pending: () => queue().length, get revision() { return revision; } };
+return { $, all, draft, edit, part, marks, note, noted, say, show, soon, token, name, pending: () => queue().length, get revision() { return revision; } };
 })();
