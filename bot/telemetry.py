@@ -157,7 +157,7 @@ class Metrics:
             self._counted(channel)
             self._ended(channel, "sent")
 
-    # what the worker and the sender tell (bot.conversation.worker.Told, bot.conversation.sender.SendTold)
+    # what the worker and the sender tell (bot.conversation.turning.worker.Told, bot.conversation.sending.sender.SendTold)
     def worked(self, seconds: float) -> None:
         """One turn was committed."""
         self._turns.observe(max(0.0, seconds))
@@ -199,7 +199,7 @@ class Metrics:
             log.info("caseworkers' group reached")
 
     def noticed(self, standing: Sequence["NoticeStanding"]) -> None:
-        """How the notices that are not over stand (bot.conversation.notices.NoticesTold)."""
+        """How the notices that are not over stand (bot.conversation.notices.notices.NoticesTold)."""
         for state in ("to_come", "waiting", "sent", "left", "failed", "left_out"):
             self._notices.labels(state).set(sum(getattr(one, state) for one in standing))
 
@@ -263,7 +263,7 @@ class Metrics:
 
 
 class AlarmMetrics:
-    """What the alarms and the letters tell (bot.conversation.alarms.AlarmsTold, bot.conversation.letters.LettersTold)."""
+    """What the alarms and the letters tell (bot.conversation.alerting.alarms.AlarmsTold, bot.conversation.alerting.letters.LettersTold)."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         r = registry
@@ -312,7 +312,7 @@ class AlarmMetrics:
 
 
 class NoticeStanding(Protocol):
-    """How a notice stands (`bot.conversation.notice.Progress`)."""
+    """How a notice stands (`bot.conversation.notices.notice.Progress`)."""
 
     @property
     def waiting(self) -> int:

@@ -4,23 +4,23 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from bot.conversation.bells import Bell, Changes, Results
-from bot.conversation.desk import Desk
-from bot.conversation.door import Door
-from bot.conversation.groupwords import GroupWords
-from bot.conversation.intake import Incoming, Intake
-from bot.conversation.keeper import Keeper
-from bot.conversation.library import StoreLibrary
-from bot.conversation.notices import Notices
-from bot.conversation.presence import Presence
-from bot.conversation.sender import Sender
-from bot.conversation.staff import StaffBook, StaffMember
-from bot.conversation.topics import Topics
-from bot.conversation.turn import Turns
-from bot.conversation.vault import Vault
-from bot.conversation.view import QueueView
-from bot.conversation.wording import WORDING
-from bot.conversation.worker import Worker
+from bot.conversation.cases.desk import Desk
+from bot.conversation.cases.presence import Presence
+from bot.conversation.cases.view import QueueView
+from bot.conversation.group.groupwords import GroupWords
+from bot.conversation.group.topics import Topics
+from bot.conversation.group.wording import WORDING
+from bot.conversation.keeping.intake import Incoming, Intake
+from bot.conversation.keeping.library import StoreLibrary
+from bot.conversation.keeping.vault import Vault
+from bot.conversation.notices.notices import Notices
+from bot.conversation.running.bells import Bell, Changes, Results
+from bot.conversation.running.keeper import Keeper
+from bot.conversation.sending.sender import Sender
+from bot.conversation.staffing.door import Door
+from bot.conversation.staffing.staff import StaffBook, StaffMember
+from bot.conversation.turning.turn import Turns
+from bot.conversation.turning.worker import Worker
 from bot.engine.events import AnyEvent, Pressed, Said, Started, WordPressed
 from bot.flow.bundle import Bundle
 from bot.flow.compiler import compile_bundle

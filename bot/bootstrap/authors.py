@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from bot.bootstrap.bench import ProcessBench
 from bot.bootstrap.system import chance
-from bot.conversation.keeper import every
-from bot.conversation.library import StoreLibrary
-from bot.conversation.vault import Vault
+from bot.conversation.keeping.library import StoreLibrary
+from bot.conversation.keeping.vault import Vault
+from bot.conversation.running.keeper import every
 from bot.ports import Clock, Store, StoreUnavailable
-from bot.studio.census import Census
-from bot.studio.parts import StudioParts
-from bot.studio.workshop import Workshop
+from bot.studio.drafts.census import Census
+from bot.studio.drafts.parts import StudioParts
+from bot.studio.drafts.workshop import Workshop
 
 SWEEP = 3600.0
 

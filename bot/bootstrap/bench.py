@@ -20,7 +20,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 import bot
 from bot.bootstrap.bench_wire import NoValue, Sent, plain_values
-from bot.studio.parts import Outdated, TooMuch
+from bot.studio.drafts.parts import Outdated, TooMuch
 from bot.telemetry import log
 
 P = ParamSpec("P")

@@ -24,7 +24,13 @@ _SIZE: Final = struct.Struct(">Q")
 _MODEST: Final = 10
 _FULL: Final = 0.6
 """Share of the memory after which it leaves once its work is done: what it keeps has grown too much."""
-_READY: Final = ("bot.studio.compiled", "bot.studio.trials", "bot.studio.preview", "bot.studio.table", "bot.studio.difference")
+_READY: Final = (
+    "bot.studio.bundle.compiled",
+    "bot.studio.bundle.trials",
+    "bot.studio.playing.preview",
+    "bot.studio.translating.table",
+    "bot.studio.comparing.difference",
+)
 
 
 def main() -> None:

@@ -15,22 +15,22 @@ from bot.bootstrap.system import SystemClock, chance, entropy, fine, modest_thre
 from bot.bootstrap.watch import Watch
 from bot.channels.webchat import Webchat
 from bot.config import BadSettings, Settings
-from bot.conversation.bells import Bell, Changes, Results
-from bot.conversation.carry import Parcels
-from bot.conversation.door import AT_ONCE, Door
-from bot.conversation.envelope import Envelope
-from bot.conversation.fresh import Fresh
-from bot.conversation.groupwords import GroupWords
-from bot.conversation.holds import Hold
-from bot.conversation.intake import Intake
-from bot.conversation.keeper import Keeper
-from bot.conversation.library import StoreLibrary
-from bot.conversation.notices import Notices
-from bot.conversation.sender import Sender
-from bot.conversation.topics import Topics
-from bot.conversation.turn import Turns
-from bot.conversation.vault import Vault
-from bot.conversation.worker import Worker
+from bot.conversation.group.groupwords import GroupWords
+from bot.conversation.group.topics import Topics
+from bot.conversation.keeping.envelope import Envelope
+from bot.conversation.keeping.fresh import Fresh
+from bot.conversation.keeping.intake import Intake
+from bot.conversation.keeping.library import StoreLibrary
+from bot.conversation.keeping.vault import Vault
+from bot.conversation.notices.notices import Notices
+from bot.conversation.running.bells import Bell, Changes, Results
+from bot.conversation.running.holds import Hold
+from bot.conversation.running.keeper import Keeper
+from bot.conversation.sending.sender import Sender
+from bot.conversation.staffing.door import AT_ONCE, Door
+from bot.conversation.turning.carry import Parcels
+from bot.conversation.turning.turn import Turns
+from bot.conversation.turning.worker import Worker
 from bot.ports import Channel, Clock
 from bot.privacy.passwords import Passwords
 from bot.storage.files import KeyFolder

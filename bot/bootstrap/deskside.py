@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 from bot.bootstrap.system import SystemClock, chance
 from bot.config import BadSettings, Settings
-from bot.conversation.alarms import Alarms
-from bot.conversation.attendance import Attendance
-from bot.conversation.bells import Changes
-from bot.conversation.desk import Desk
-from bot.conversation.holds import Hold
-from bot.conversation.intake import Intake
-from bot.conversation.letters import Letters
-from bot.conversation.library import StoreLibrary
-from bot.conversation.presence import Presence, Way
-from bot.conversation.staff import StaffBook
-from bot.conversation.vault import Vault
-from bot.conversation.view import QueueView, Told
+from bot.conversation.alerting.alarms import Alarms
+from bot.conversation.alerting.letters import Letters
+from bot.conversation.cases.desk import Desk
+from bot.conversation.cases.presence import Presence, Way
+from bot.conversation.cases.view import QueueView, Told
+from bot.conversation.keeping.intake import Intake
+from bot.conversation.keeping.library import StoreLibrary
+from bot.conversation.keeping.vault import Vault
+from bot.conversation.running.bells import Changes
+from bot.conversation.running.holds import Hold
+from bot.conversation.staffing.attendance import Attendance
+from bot.conversation.staffing.staff import StaffBook
 from bot.i18n.staff import StaffTexts
 from bot.ports import Store
 from bot.telemetry import AlarmMetrics

@@ -6,8 +6,8 @@ Rule 1: a program is compiled once in a process, however many ask for it.
 from datetime import date
 from pathlib import Path
 
-from bot.conversation.library import CannotRun
-from bot.conversation.wording import WORDING as GROUP_WORDING
+from bot.conversation.group.wording import WORDING as GROUP_WORDING
+from bot.conversation.keeping.library import CannotRun
 from bot.flow.bundle import Bundle
 from bot.flow.compiler import Compiled, compile_bundle
 from bot.flow.problem import Problem
@@ -15,7 +15,7 @@ from bot.flow.program import Program
 from bot.i18n.catalog import read_catalog
 from bot.i18n.staff import StaffTexts
 from bot.storage.files import FlowFolder
-from bot.web.wording import WORDING as WEB_WORDING
+from bot.web.wording.words import WORDING as WEB_WORDING
 
 
 class FlowsRefused(CannotRun):

@@ -18,9 +18,9 @@ from prometheus_client.registry import Collector
 from typing_extensions import override
 
 from bot.bootstrap.watch import Watch
-from bot.conversation.keeper import Keeper
-from bot.conversation.library import StoreLibrary
-from bot.conversation.traffic import GROUP, NOTICE, PAGE, PERSON
+from bot.conversation.keeping.library import StoreLibrary
+from bot.conversation.pacing.traffic import GROUP, NOTICE, PAGE, PERSON
+from bot.conversation.running.keeper import Keeper
 from bot.flow.program import Program
 from bot.ports import Clock
 from bot.storage.vitals import Health, Vitals

@@ -16,25 +16,25 @@ from bot.bootstrap.system import SystemClock, chance
 from bot.bootstrap.watch import Watch
 from bot.channels.webchat import Webchat
 from bot.config import Settings
-from bot.conversation.alarms import MAIL_DOUBT, Alarms
-from bot.conversation.attendance import Attendance
-from bot.conversation.bells import Bell, Changes, Results
-from bot.conversation.desk import Desk
-from bot.conversation.door import Door
-from bot.conversation.groupstate import outage
-from bot.conversation.intake import Intake
-from bot.conversation.keeper import Keeper, every
-from bot.conversation.letters import mail_outage
-from bot.conversation.library import StoreLibrary
-from bot.conversation.media import MediaDesk
-from bot.conversation.notices import Notices
-from bot.conversation.presence import Presence
-from bot.conversation.sender import Sender
-from bot.conversation.staff import StaffBook
-from bot.conversation.topicends import TopicEnds
-from bot.conversation.vault import Vault
-from bot.conversation.view import QueueView
-from bot.conversation.worker import Worker
+from bot.conversation.alerting.alarms import MAIL_DOUBT, Alarms
+from bot.conversation.alerting.letters import mail_outage
+from bot.conversation.cases.desk import Desk
+from bot.conversation.cases.media import MediaDesk
+from bot.conversation.cases.presence import Presence
+from bot.conversation.cases.view import QueueView
+from bot.conversation.group.groupstate import outage
+from bot.conversation.group.topicends import TopicEnds
+from bot.conversation.keeping.intake import Intake
+from bot.conversation.keeping.library import StoreLibrary
+from bot.conversation.keeping.vault import Vault
+from bot.conversation.notices.notices import Notices
+from bot.conversation.running.bells import Bell, Changes, Results
+from bot.conversation.running.keeper import Keeper, every
+from bot.conversation.sending.sender import Sender
+from bot.conversation.staffing.attendance import Attendance
+from bot.conversation.staffing.door import Door
+from bot.conversation.staffing.staff import StaffBook
+from bot.conversation.turning.worker import Worker
 from bot.flow.program import Program
 from bot.i18n.staff import StaffTexts
 from bot.ports import Channel, StoreUnavailable

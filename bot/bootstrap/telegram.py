@@ -14,8 +14,8 @@ from bot.channels.telegram.limits import paces
 from bot.channels.telegram.moves import Moves
 from bot.channels.telegram.reach import pending
 from bot.channels.telegram.transport import BotApi, FastRequest
-from bot.conversation.holds import Hold
-from bot.conversation.topicends import TopicEnds
+from bot.conversation.group.topicends import TopicEnds
+from bot.conversation.running.holds import Hold
 
 
 def add_telegram(house: House, token: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from bot.conversation.keeper import every
+from bot.conversation.running.keeper import every
 from bot.ports import CaseIndex, CaseState, Clock, Note, StoreCounts, StoreUnavailable
 from bot.storage.vitals import Health, Vitals
 

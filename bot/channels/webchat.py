@@ -17,8 +17,8 @@ import msgspec
 from msgspec import Struct, structs
 
 from bot.channels.readers import Readers
-from bot.conversation.crashpoint import crashpoint
-from bot.conversation.intake import Incoming
+from bot.conversation.keeping.intake import Incoming
+from bot.conversation.running.crashpoint import crashpoint
 from bot.engine.events import AnyEvent, WordPressed
 from bot.ports import Chance, Clock, Note, OutButton, OutCard, Outgoing, Pace, Receipt, SendFailed, Stale, Store, StoreUnavailable
 from bot.privacy.seal import Bound, Tampered, seal, unseal

@@ -14,10 +14,10 @@ from bot.bootstrap.house import House
 from bot.cli.environment import fail
 from bot.cli.revisions import visiting
 from bot.config import Settings
-from bot.conversation.absence import away_until, shown
-from bot.conversation.door import Kind
-from bot.conversation.rights import ROLES
-from bot.conversation.staff import LINES, LastOperator, StaffMember, is_id, is_mail
+from bot.conversation.staffing.absence import away_until, shown
+from bot.conversation.staffing.door import Kind
+from bot.conversation.staffing.rights import ROLES
+from bot.conversation.staffing.staff import LINES, LastOperator, StaffMember, is_id, is_mail
 
 LANGUAGES = ("ar", "fr", "en")
 LAST = "This is the last operator. Give somebody else the role first: amana staff roles ID operator."

@@ -12,7 +12,7 @@ from typing import Final, NoReturn
 
 import typer
 
-from bot.conversation.wording import WORDING as GROUP_WORDING
+from bot.conversation.group.wording import WORDING as GROUP_WORDING
 from bot.flow.compiler import compile_bundle
 from bot.flow.extract import catalog_sources
 from bot.i18n.catalog import Catalog, CatalogError, read_catalog, write_catalog
@@ -20,7 +20,7 @@ from bot.i18n.merge import Source, empty_catalog, faults, keep, stats, update
 from bot.i18n.sheet import SheetError, export_sheet, import_sheet
 from bot.i18n.staff import sources_of
 from bot.storage.files import FlowFolder, FolderRefused
-from bot.web.wording import WORDING as PAGE_WORDING
+from bot.web.wording.words import WORDING as PAGE_WORDING
 
 KINDS: Final = ("flows", "staff")
 _LANGUAGE: Final = re.compile("[a-z]{2,3}")
@@ -141,7 +141,7 @@ def _sources(folder: Path) -> _Sources:
     unread = {path for path in bundle if path.endswith(".yaml")} - set(compiled.draft.trees)
     if unread:
         _stop(*(str(problem) for problem in compiled.problems if problem.file in unread), "Nothing was changed.")
-    staff = [*sources_of(GROUP_WORDING, "bot/conversation/wording.py"), *sources_of(PAGE_WORDING, "bot/web/wording.py")]
+    staff = [*sources_of(GROUP_WORDING, "bot/conversation/group/wording.py"), *sources_of(PAGE_WORDING, "bot/web/wording/words.py")]
     language = compiled.draft.bot.source if compiled.draft.bot else "en"
     return _Sources(language, {"flows": catalog_sources(compiled.draft.texts, language), "staff": staff})
 

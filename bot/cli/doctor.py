@@ -20,7 +20,7 @@ from bot.cli.findings import Findings
 from bot.cli.folder import bundle_of
 from bot.cli.revisions import visiting
 from bot.config import Settings
-from bot.conversation.groupstate import outage
+from bot.conversation.group.groupstate import outage
 from bot.ports import CaseIndex
 from bot.storage.vitals import Health
 

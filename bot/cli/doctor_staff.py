@@ -12,9 +12,9 @@ from bot.bootstrap.deskside import mail_of
 from bot.bootstrap.house import House
 from bot.bootstrap.system import chance
 from bot.cli.findings import Findings
-from bot.conversation.letters import mail_outage
-from bot.conversation.rights import may
-from bot.conversation.staff import StaffMember
+from bot.conversation.alerting.letters import mail_outage
+from bot.conversation.staffing.rights import may
+from bot.conversation.staffing.staff import StaffMember
 from bot.flow.program import Program
 from bot.ports import Outgoing, SendFailed
 

@@ -12,7 +12,7 @@ from bot.cli.environment import fail, one_line
 from bot.cli.folders import told_paths, written_out
 from bot.cli.revisions import visiting
 from bot.config import Settings
-from bot.studio.parts import DraftHead
+from bot.studio.drafts.parts import DraftHead
 
 WORDS = {"open": "open", "asked": "asks for a yes", "approved": "approved", "dropped": "given up", "published": "gone back from"}
 

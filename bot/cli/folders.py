@@ -14,13 +14,13 @@ import typer
 from bot.cli.environment import fail, one_line
 from bot.flow.bundle import Bundle
 from bot.storage.files import FlowFolder, FolderRefused
-from bot.studio.bringing import brought_onto
+from bot.studio.editing.bringing import brought_onto
 
 SHOWN = 8
 
 
 class Revisions(Protocol):
-    """What is kept of revisions (`bot.conversation.library.StoreLibrary`)."""
+    """What is kept of revisions (`bot.conversation.keeping.library.StoreLibrary`)."""
 
     async def bundle(self, revision: str) -> Bundle:
         """Give what a revision holds; raises `KeyError`."""

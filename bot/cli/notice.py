@@ -19,7 +19,7 @@ from bot.cli.environment import fail, settings
 from bot.cli.folder import bundle_of
 from bot.cli.revisions import visiting
 from bot.config import Settings
-from bot.conversation.notice import Order, Progress, State
+from bot.conversation.notices.notice import Order, Progress, State
 from bot.i18n.names import country_code_of
 from bot.ports import Stale
 

@@ -14,7 +14,7 @@ from bot.bootstrap.system import chance
 from bot.bootstrap.watch import BACKUP, OPERATOR
 from bot.cli.revisions import must_exist, visiting
 from bot.config import Settings
-from bot.conversation.envelope import Envelope, Forgotten
+from bot.conversation.keeping.envelope import Envelope, Forgotten
 from bot.ports import StoreTaken, StoreUnavailable
 from bot.storage.sqlite.backups import restore as restore_file
 

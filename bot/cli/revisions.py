@@ -17,7 +17,7 @@ from bot.bootstrap.house import House
 from bot.cli.environment import fail, one_line
 from bot.cli.folder import bundle_of
 from bot.config import Settings
-from bot.conversation.library import CannotRun, Deed, Head
+from bot.conversation.keeping.library import CannotRun, Deed, Head
 from bot.flow.bundle import Bundle
 from bot.ports import Stale, StoreUnavailable
 from bot.storage.files import FlowFolder
@@ -111,7 +111,7 @@ def _must_be_sound(bundle: Bundle, house: House) -> None:
 
 
 def _must_pass(bundle: Bundle) -> None:
-    from bot.studio.trials import tried
+    from bot.studio.bundle.trials import tried
 
     failed = [trial for trial in tried(bundle) if not trial.passed]
     for trial in failed:
@@ -134,7 +134,7 @@ def _must_know(head: Head, origin: str) -> None:
 
 def _show_difference(before: Bundle, after: Bundle, house: House) -> None:
     from bot.cli.telling import lines_of
-    from bot.studio.difference import difference
+    from bot.studio.comparing.difference import difference
 
     for line in lines_of(difference(before, after), house.words.say):
         typer.echo(line)

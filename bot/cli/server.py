@@ -22,7 +22,7 @@ from bot.bootstrap.flows import FlowsRefused
 from bot.bootstrap.house import PARTS, House, put_in_force
 from bot.cli.listening import door_at, listening
 from bot.config import Settings
-from bot.conversation.rights import ROLES
+from bot.conversation.staffing.rights import ROLES
 from bot.ports import StoreTaken, StoreUnavailable
 from bot.web.app import build, watched
 from bot.web.straight import straight

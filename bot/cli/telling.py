@@ -6,7 +6,7 @@ Rule 2: of a text that is too long for a line only what differs is shown, so tha
 
 from collections.abc import Callable, Iterator, Sequence
 
-from bot.studio.changes import Beside, Called, Change, Value, Words
+from bot.studio.comparing.changes import Beside, Called, Change, Value, Words
 
 MOST = 200
 """Changes that are told one by one."""

@@ -10,7 +10,7 @@ import typer
 
 from bot.cli.catalogs import write
 from bot.storage.files import FlowFolder, FolderRefused
-from bot.studio.turning import turned
+from bot.studio.editing.turning import turned
 
 _WHY = {
     "unread": "flows/bot.yaml cannot be read; run: amana check",

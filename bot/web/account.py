@@ -10,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.conversation.absence import away_until, shown
-from bot.conversation.door import Visit
-from bot.conversation.rights import may
-from bot.conversation.staff import is_mail
-from bot.web.desk_eye import Eye
+from bot.conversation.staffing.absence import away_until, shown
+from bot.conversation.staffing.door import Visit
+from bot.conversation.staffing.rights import may
+from bot.conversation.staffing.staff import is_mail
+from bot.web.desk.eye import Eye
 from bot.web.pages import LANGUAGES, Pages
 from bot.web.parts import WebParts
 from bot.web.visits import visit_of

@@ -9,8 +9,15 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from bot.web import account, chat, desk, desk_acts, desk_events, desk_media, desk_next, health, home, signin, staff_pages, watch, writing
+from bot.web import account, health, home, signin, staff_pages, writing
 from bot.web.assets import static
+from bot.web.chat import pages as chat
+from bot.web.desk import acts as desk_acts
+from bot.web.desk import events as desk_events
+from bot.web.desk import media as desk_media
+from bot.web.desk import next as desk_next
+from bot.web.desk import pages as desk
+from bot.web.desk import watch
 from bot.web.errors import HANDLERS, page
 from bot.web.guard import Bounded, Headed, SameOrigin
 from bot.web.pages import Pages

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from bot.conversation.rights import may
+from bot.conversation.staffing.rights import may
 from bot.web.assets import Assets
 from bot.web.parts import Wording
 

@@ -11,16 +11,16 @@ from typing import Literal, Protocol
 
 from prometheus_client import CollectorRegistry
 
-from bot.conversation.desk import CasePage, Outcome
-from bot.conversation.door import Door
-from bot.conversation.media import MediaDesk
-from bot.conversation.presence import Presence
-from bot.conversation.staff import StaffBook, StaffMember
-from bot.conversation.view import QueueView
+from bot.conversation.cases.desk import CasePage, Outcome
+from bot.conversation.cases.media import MediaDesk
+from bot.conversation.cases.presence import Presence
+from bot.conversation.cases.view import QueueView
+from bot.conversation.staffing.door import Door
+from bot.conversation.staffing.staff import StaffBook, StaffMember
 from bot.engine.events import AnyEvent
 from bot.flow.program import Program
 from bot.ports import CaseIndex, CaseState, Clock, OutButton, OutCard
-from bot.studio.parts import StudioParts
+from bot.studio.drafts.parts import StudioParts
 from bot.web.straight import Hook
 
 
@@ -95,7 +95,7 @@ class ChatRoom(Protocol):
 
 
 class DeskLike(Protocol):
-    """Cases for caseworkers (`bot.conversation.desk.Desk`). Each act has a name, `action`: done twice, it is done once."""
+    """Cases for caseworkers (`bot.conversation.cases.desk.Desk`). Each act has a name, `action`: done twice, it is done once."""
 
     async def queue(self, staff: StaffMember, states: Sequence[CaseState] = ("waiting", "claimed")) -> Sequence[CaseIndex]:
         """Give the cases of this caseworker's teams."""
@@ -151,7 +151,7 @@ class DeskLike(Protocol):
 
 
 class Wording(Protocol):
-    """Sentences of pages and staff, by id of `bot.web.wording`."""
+    """Sentences of pages and staff, by id of `bot.web.wording.words`."""
 
     def say(self, text_id: str, language: str, **values: str | int) -> str:
         """Give the sentence with its values."""

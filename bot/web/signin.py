@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.conversation.door import Entrance
-from bot.conversation.rights import may
+from bot.conversation.staffing.door import Entrance
+from bot.conversation.staffing.rights import may
 from bot.privacy.passwords import proposal
 from bot.web.pages import LANGUAGES, Pages, language_of
 from bot.web.parts import WebParts

@@ -1,6 +1,6 @@
 """Colleagues: who there is, who is away, and their accounts, for supervisors and operators.
 
-Rule 1: whose account may be changed, and to what, `bot.conversation.rights` says; nobody gets more by their own hand.
+Rule 1: whose account may be changed, and to what, `bot.conversation.staffing.rights` says; nobody gets more by their own hand.
 Rule 2: a one-time link is shown once, in the answer to the request that made it, and stands in no address of ours.
 """
 
@@ -12,13 +12,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.conversation.absence import away_until, shown
-from bot.conversation.door import Kind, Visit
-from bot.conversation.rights import ROLES, may, may_give, may_manage
-from bot.conversation.staff import LINES, LastOperator, StaffMember, is_id, is_mail
+from bot.conversation.staffing.absence import away_until, shown
+from bot.conversation.staffing.door import Kind, Visit
+from bot.conversation.staffing.rights import ROLES, may, may_give, may_manage
+from bot.conversation.staffing.staff import LINES, LastOperator, StaffMember, is_id, is_mail
 from bot.engine.calendar import local
 from bot.web.account import eye_of
-from bot.web.desk_eye import Eye
+from bot.web.desk.eye import Eye
 from bot.web.errors import page as error_page
 from bot.web.pages import LANGUAGES, Pages
 from bot.web.parts import WebParts

@@ -1,6 +1,6 @@
 """Whose visit a request is: looked up once, before every page of staff; and the token that their forms must bring back.
 
-Rule 1: the door (`bot.conversation.door`) decides who is in; this file only carries its cookie there and its answer to the pages.
+Rule 1: the door (`bot.conversation.staffing.door`) decides who is in; this file only carries its cookie there and its answer to the pages.
 Rule 2: what changes something for somebody who is in names their session by its form token; without it nothing is done.
 Rule 3: a page that looks by itself does not keep a session alive.
 """
@@ -15,9 +15,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.conversation.door import KNOWN_FOR, WHOLE, Door, Entrance, Visit
-from bot.conversation.rights import may
-from bot.conversation.staff import StaffMember
+from bot.conversation.staffing.door import KNOWN_FOR, WHOLE, Door, Entrance, Visit
+from bot.conversation.staffing.rights import may
+from bot.conversation.staffing.staff import StaffMember
 from bot.ports import StoreUnavailable
 from bot.web.guard import SAFE, Refuse
 from bot.web.pages import FORM_TOKEN

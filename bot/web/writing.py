@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.conversation.rights import may
-from bot.conversation.view import sees
+from bot.conversation.cases.view import sees
+from bot.conversation.staffing.rights import may
 from bot.ports import StoreUnavailable
-from bot.web.chat import cookie_name
+from bot.web.chat.pages import cookie_name
 from bot.web.parts import WebParts
 from bot.web.visits import staff_of
 

@@ -49,7 +49,12 @@ INPUTS: dict[str, Input] = {
     "rest": Input(
         2.6, "ms/s", MEASURED, "CPU of the Redis server for a process at which nobody writes (slopes); the process itself uses 4.1"
     ),
-    "case": Input(3.5, "µs", MEASURED, "CPU of a process for each open case, at each look at all of them on Redis: one in three seconds or more (slopes)"),
+    "case": Input(
+        3.5,
+        "µs",
+        MEASURED,
+        "CPU of a process for each open case, at each look at all of them on Redis: one in three seconds or more (slopes)",
+    ),
     "process": Input(110, "MB", MEASURED, "memory of a process under load (docs/performance.md)"),
     # ── limits of others ──
     "bot": Input(30, "/s", LIMIT, "messages that one bot may send in a second"),
@@ -68,7 +73,7 @@ INPUTS: dict[str, Input] = {
     "nodes": Input(3, "", ASSUMED, "masters of a cluster"),
     "open": Input(3, "days", ASSUMED, "that a case is open"),
     # ── what is left free ──
-    "margin": Input(97, "%", LIMIT, "of a limit of Telegram is used (bot/conversation/pace.py); the rest is for what delays move"),
+    "margin": Input(97, "%", LIMIT, "of a limit of Telegram is used (bot/conversation/pacing/pace.py); the rest is for what delays move"),
     "busy": Input(60, "%", ASSUMED, "of a core or of a server is planned with; the rest is for bursts and for a neighbour that is gone"),
 }
 

@@ -103,7 +103,9 @@ def main() -> None:
     asked.add_argument("--rate", type=float, default=50.0)
     given = asked.parse_args()
     if given.live:
-        print(f"{given.cases} open cases, {given.rate:.0f} updates/s beside: {said(uvloop.run(live(seconds=given.seconds, rate=given.rate, cases=given.cases)))}")
+        print(
+            f"{given.cases} open cases, {given.rate:.0f} updates/s beside: {said(uvloop.run(live(seconds=given.seconds, rate=given.rate, cases=given.cases)))}"
+        )
         return
     for kind in (given.store,) if given.store else STORES:
         found = uvloop.run(pages(kind, given.cases, given.path))

@@ -6,8 +6,8 @@ from contextlib import suppress
 
 from bot.bootstrap.house import House
 from bot.bootstrap.system import entropy
-from bot.conversation.envelope import CaseFile, to_bytes
-from bot.conversation.patience import until_up
+from bot.conversation.keeping.envelope import CaseFile, to_bytes
+from bot.conversation.running.patience import until_up
 from bot.i18n.values import Text
 from bot.ports import AlreadySeen, CaseIndex, CaseWrite, Commit
 

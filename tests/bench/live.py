@@ -215,7 +215,11 @@ async def _after(seconds: float, work: Any) -> None:
 def said(found: dict[str, Sequence[float]]) -> str:
     """Give the figures in one line."""
     rows = []
-    for name, what in (("answers", "an answer at the channel"), ("words", "a person's words on an open desk"), ("load", "replies to the other traffic")):
+    for name, what in (
+        ("answers", "an answer at the channel"),
+        ("words", "a person's words on an open desk"),
+        ("load", "replies to the other traffic"),
+    ):
         with suppress(statistics.StatisticsError):
             cuts = statistics.quantiles(found[name], n=100)
             rows.append(f"{what}: p50 / p95 / p99 {' / '.join(f'{cuts[n] * 1000:.0f}' for n in (49, 94, 98))} ms of {len(found[name])}")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bot.bootstrap.house import House
 from bot.config import Settings
-from bot.conversation.intake import Incoming
+from bot.conversation.keeping.intake import Incoming
 from bot.engine.events import Said, Started
 from bot.ports import CaseIndex, Outgoing, Pace, Receipt
 from bot.storage.redis.cells import CaseRow, base_of, case_bytes, shard_of, tag_of

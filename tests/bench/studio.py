@@ -18,8 +18,8 @@ from bot.bootstrap.bench import ProcessBench
 from bot.checks.check import check_compiled
 from bot.flow.bundle import Bundle
 from bot.flow.compiler import compile_bundle
-from bot.studio.compiled import findings
-from bot.studio.trials import tried
+from bot.studio.bundle.compiled import findings
+from bot.studio.bundle.trials import tried
 from bot.web.studio.script import read
 from tests.studio.large import large, shipped
 

@@ -63,7 +63,10 @@ class Updates:
         bot = {"id": 123456, "is_bot": True, "first_name": "BOT"}
         change = {"chat": {"id": group, "type": "supergroup"}, "from": {"id": 77, "is_bot": False, "first_name": "STAFFNAME"}, "date": 1}
         new = {"status": status, "user": bot, **rights}
-        return {"update_id": next(self.numbers), "my_chat_member": {**change, "old_chat_member": {"status": "member", "user": bot}, "new_chat_member": new}}
+        return {
+            "update_id": next(self.numbers),
+            "my_chat_member": {**change, "old_chat_member": {"status": "member", "user": bot}, "new_chat_member": new},
+        }
 
     def left(self, chat: int, status: str = "kicked") -> dict[str, Any]:
         """Make the news that a person blocked the bot (`kicked`) or let it in again (`member`)."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from bot.conversation.intake import Incoming
+from bot.conversation.keeping.intake import Incoming
 from bot.engine.events import AnyEvent, Pressed, Started
 from bot.ports import Outgoing
 from tests.browser.conftest import Site

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page
 
 from bot.flow.bundle import Bundle
-from bot.studio.reading import text_of
+from bot.studio.files.reading import text_of
 from tests.browser.conftest import Site, until
 from tests.browser.studio import area, author, begun, files, opened, saved
 from tests.browser.test_accessible import findings

@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bot.flow.bundle import Bundle
-from bot.studio.edits import WriteFile
-from bot.studio.reading import text_of
+from bot.studio.editing.edits import WriteFile
+from bot.studio.files.reading import text_of
 from tests.browser.conftest import Site
 from tests.browser.studio import author, begun, files
 from tests.browser.test_accessible import findings

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page
 
-from bot.conversation.library import Deed
-from bot.studio.edits import WriteFile
+from bot.conversation.keeping.library import Deed
+from bot.studio.editing.edits import WriteFile
 from tests.browser.conftest import Site, until
 from tests.browser.studio import author
 from tests.browser.test_accessible import findings

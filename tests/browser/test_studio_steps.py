@@ -5,8 +5,8 @@ import time
 import pytest
 
 from bot.flow.bundle import Bundle
-from bot.studio.compiled import compiled
-from bot.studio.reading import text_of
+from bot.studio.bundle.compiled import compiled
+from bot.studio.files.reading import text_of
 from tests.browser.conftest import Site, until
 from tests.browser.studio import author, begun, files, opened, saved
 from tests.browser.test_accessible import findings

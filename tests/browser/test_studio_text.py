@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from bot.studio.edits import WriteFile
+from bot.studio.editing.edits import WriteFile
 from tests.browser.conftest import Site, until
 from tests.browser.studio import author, begun, files, saved
 from tests.browser.test_accessible import findings

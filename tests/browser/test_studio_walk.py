@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bot.flow.bundle import Bundle
-from bot.studio.reading import text_of
+from bot.studio.files.reading import text_of
 from tests.browser.conftest import Site, until
 from tests.browser.crowd import Crowd, meanwhile, over
 from tests.browser.studio import area, author, begun, files, opened, saved

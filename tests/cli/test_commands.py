@@ -15,8 +15,8 @@ from bot.bootstrap.house import put_in_force
 from bot.channels.telegram.moves import Moves
 from bot.cli.app import app
 from bot.config import Settings
-from bot.conversation.groupstate import GroupState
-from bot.conversation.library import CannotRun
+from bot.conversation.group.groupstate import GroupState
+from bot.conversation.keeping.library import CannotRun
 from bot.web.app import build
 
 ROOT = Path(__file__).parent.parent.parent
@@ -306,7 +306,10 @@ def listed(id_):
 
 def test_an_account_has_roles_languages_and_lines_and_gives_them_back(home):
     start_once(home)
-    run.invoke(app, ["staff", "add", "amina", "--role", "caseworker", "--role", "supervisor", "--speaks", "ar", "--speaks", "fr", "--line", "on-call"])
+    run.invoke(
+        app,
+        ["staff", "add", "amina", "--role", "caseworker", "--role", "supervisor", "--speaks", "ar", "--speaks", "fr", "--line", "on-call"],
+    )
     assert "caseworker+supervisor" in listed("amina")
     assert "ar+fr" in listed("amina")
 

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from bot.bootstrap.build import build_house
 from bot.cli.notice import line, notices
-from bot.conversation.notice import Course, Order, Tally, progress
+from bot.conversation.notices.notice import Course, Order, Tally, progress
 from tests.cli.test_commands import settings, start_once
 
 run = CliRunner()

@@ -15,10 +15,10 @@ from bot.bootstrap.build import build_house
 from bot.bootstrap.house import House, put_in_force
 from bot.cli.app import app, main
 from bot.cli.server import _ways_in
-from bot.conversation.library import Deed
+from bot.conversation.keeping.library import Deed
 from bot.flow.bundle import Bundle
 from bot.storage.files import FlowFolder
-from bot.studio.edits import SetText
+from bot.studio.editing.edits import SetText
 from bot.web.app import build
 from tests.checks.bundles import clean
 from tests.cli.test_commands import settings, start_once

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.cli.telling import lines_of
-from bot.studio.changes import Beside, Change, Words
+from bot.studio.comparing.changes import Beside, Change, Words
 
 HEAD = "\n".join(f"# line {number} of a file that begins and ends alike" for number in range(20))
 

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec import structs
 
-from bot.conversation.alarms import MAIL_DOUBT, Alarms
-from bot.conversation.attendance import AtDesk
-from bot.conversation.groupstate import GROUP_KEY, STANDING
-from bot.conversation.holds import Hold
-from bot.conversation.letters import MAIL_KEY, Letters
-from bot.conversation.wording import WORDING
+from bot.conversation.alerting.alarms import MAIL_DOUBT, Alarms
+from bot.conversation.alerting.letters import MAIL_KEY, Letters
+from bot.conversation.group.groupstate import GROUP_KEY, STANDING
+from bot.conversation.group.wording import WORDING
+from bot.conversation.running.holds import Hold
+from bot.conversation.staffing.attendance import AtDesk
 from bot.i18n.staff import StaffTexts
 from bot.ports import SendFailed
 from tests.conversation.test_service import to_case
@@ -216,7 +216,7 @@ async def test_a_crash_in_the_middle_of_a_step_loses_and_doubles_nothing(house, 
         if place == where:
             raise Died
 
-    monkeypatch.setattr("bot.conversation.alarms.crashpoint", crash)
+    monkeypatch.setattr("bot.conversation.alerting.alarms.crashpoint", crash)
     with pytest.raises(Died):
         await house.look(2)
     monkeypatch.undo()
@@ -495,7 +495,7 @@ async def test_a_look_that_fails_is_counted_and_looking_goes_on(house, monkeypat
             house.alarms.stop()
         raise KeyError
 
-    monkeypatch.setattr("bot.conversation.alarms.EVERY", 0.001)
+    monkeypatch.setattr("bot.conversation.alerting.alarms.EVERY", 0.001)
     monkeypatch.setattr(house.alarms, "look", broken)
     await house.alarms.run()
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.conversation.attendance import OPEN_LASTS, AtDesk, Attendance
+from bot.conversation.staffing.attendance import OPEN_LASTS, AtDesk, Attendance
 from tests.conversation.test_service import to_case
 from tests.fakes import FakeClock
 from tests.world import build_world

@@ -1,6 +1,6 @@
 """Who has just started holds nobody's shards yet: that takes nothing of its pace away, or a handoff would wait a minute to be posted."""
 
-from bot.conversation.traffic import GROUP, Traffic
+from bot.conversation.pacing.traffic import GROUP, Traffic
 from bot.ports import Pace
 from tests.world import build_world
 

@@ -6,10 +6,10 @@ import msgspec
 import pytest
 from msgspec import structs
 
-from bot.conversation.attendance import Attendance
-from bot.conversation.casefile import file_of
-from bot.conversation.envelope import CaseFile, RouteCard, ThreadItem
-from bot.conversation.rights import ROLES
+from bot.conversation.keeping.casefile import file_of
+from bot.conversation.keeping.envelope import CaseFile, RouteCard, ThreadItem
+from bot.conversation.staffing.attendance import Attendance
+from bot.conversation.staffing.rights import ROLES
 from bot.engine.events import Corrected, Left
 from bot.ports import Audit, SendFailed
 from bot.storage.sqlite.store import SqliteStore

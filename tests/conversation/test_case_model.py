@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.conversation.casefile import file_of
-from bot.conversation.envelope import item_from
+from bot.conversation.keeping.casefile import file_of
+from bot.conversation.keeping.envelope import item_from
 from bot.engine.events import Corrected, Said, WordPressed
 from bot.ports import CaseState
 from bot.storage.sqlite.store import SqliteStore
@@ -256,7 +256,7 @@ class Play:
 
 
 def incoming(world, event):
-    from bot.conversation.intake import Incoming
+    from bot.conversation.keeping.intake import Incoming
 
     world.events += 1
     return Incoming(

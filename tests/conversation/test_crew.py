@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from bot.conversation import crew
-from bot.conversation.crew import Bounds, Crew
+from bot.conversation.running import crew
+from bot.conversation.running.crew import Bounds, Crew
 
 
 async def test_there_is_room_for_so_many_and_each_end_is_told() -> None:

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from bot.conversation.door import DOORS, IDLE, IN_LINE, LINKS, TOUCH, WHOLE
-from bot.conversation.staff import PASSWORDS, LastOperator, hashed
-from bot.conversation.tries import FREE, LONGEST, TRIES, block_of
+from bot.conversation.staffing.door import DOORS, IDLE, IN_LINE, LINKS, TOUCH, WHOLE
+from bot.conversation.staffing.staff import PASSWORDS, LastOperator, hashed
+from bot.conversation.staffing.tries import FREE, LONGEST, TRIES, block_of
 from tests.fakes import CheapPasswords
 from tests.world import build_world
 

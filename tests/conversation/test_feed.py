@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.conversation.feed import Feed
+from bot.conversation.cases.feed import Feed
 
 
 def told(feed: Feed, *codes: str) -> None:

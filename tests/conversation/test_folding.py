@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from bot.conversation.folding import fold, joined
-from bot.conversation.outgoing import LONGEST, post, units
-from bot.conversation.told import REOPENED, SHUT
+from bot.conversation.group.folding import fold, joined
+from bot.conversation.group.told import REOPENED, SHUT
+from bot.conversation.pacing.outgoing import LONGEST, post, units
 from bot.ports import OutButton, Outgoing
 
 CLAIM, CLOSE = OutButton("Prendre", "claim.K7"), OutButton("Terminer", "close.K7")
@@ -109,7 +109,9 @@ def test_the_end_of_a_topic_is_never_joined_with_anything():
 
 
 words = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=1200)
-posts = st.lists(st.one_of(words.map(said), words.map(lambda w: said(w, head="Cèdre a noté :")), st.just(state("Cèdre."))), min_size=1, max_size=30)
+posts = st.lists(
+    st.one_of(words.map(said), words.map(lambda w: said(w, head="Cèdre a noté :")), st.just(state("Cèdre."))), min_size=1, max_size=30
+)
 
 
 @given(posts)

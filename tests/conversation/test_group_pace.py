@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bot.conversation.traffic import GROUP, traffic_of
+from bot.conversation.pacing.traffic import GROUP, traffic_of
 from bot.ports import Pace, SendFailed
 from tests.conversation.test_service import to_case
 from tests.world import build_world

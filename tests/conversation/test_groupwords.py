@@ -5,8 +5,8 @@ from itertools import product
 import pytest
 
 from bot.bootstrap.flows import staff_texts
-from bot.conversation.groupwords import GroupWords
-from bot.conversation.presses import LONGEST, Press, actions, data_of, press_of
+from bot.conversation.group.groupwords import GroupWords
+from bot.conversation.group.presses import LONGEST, Press, actions, data_of, press_of
 from bot.ports import CaseIndex
 from tests.world import ROOT
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.conversation.holds import BELIEVED, LASTS, RENEW, Hold
+from bot.conversation.running.holds import BELIEVED, LASTS, RENEW, Hold
 from bot.ports import StoreUnavailable
 from bot.storage.sqlite.store import SqliteStore
 from tests.fakes import FakeClock

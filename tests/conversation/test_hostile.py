@@ -5,12 +5,12 @@ import asyncio
 import msgspec
 import pytest
 
-from bot.conversation.casework import CaseEdit
-from bot.conversation.groupwords import GroupWords
-from bot.conversation.intake import Incoming
-from bot.conversation.told import summary
-from bot.conversation.vault import Tampered
-from bot.conversation.wording import WORDING
+from bot.conversation.cases.casework import CaseEdit
+from bot.conversation.group.groupwords import GroupWords
+from bot.conversation.group.told import summary
+from bot.conversation.group.wording import WORDING
+from bot.conversation.keeping.intake import Incoming
+from bot.conversation.keeping.vault import Tampered
 from bot.engine.effects import AddToCase, OpenCase
 from bot.engine.events import Left, Said, WordPressed
 from bot.i18n.staff import StaffTexts
@@ -148,7 +148,7 @@ async def test_an_act_that_was_put_aside_is_not_said_to_be_on_its_way(world, mon
     def broken(*_args, **_more):
         raise RuntimeError
 
-    monkeypatch.setattr("bot.conversation.deeds.step", broken)
+    monkeypatch.setattr("bot.conversation.turning.deeds.step", broken)
     said = await world.act(world.desk.answer(code, await world.member(), "Bonjour", "a1"))
 
     assert said == "failed"
@@ -286,7 +286,7 @@ async def test_a_case_code_that_is_taken_is_not_taken_again(world, monkeypatch):
 
 async def test_an_erase_button_erases_even_if_the_event_before_it_was_poison(world, monkeypatch):
     await to_menu(world)
-    from bot.conversation import deeds
+    from bot.conversation.turning import deeds
 
     real = deeds.step
 
@@ -295,7 +295,7 @@ async def test_an_erase_button_erases_even_if_the_event_before_it_was_poison(wor
             raise RuntimeError
         return real(program, session, event, *beside)
 
-    monkeypatch.setattr("bot.conversation.deeds.step", broken)
+    monkeypatch.setattr("bot.conversation.turning.deeds.step", broken)
     await world.say("mon secret")
     await world.do(WordPressed(at=world.clock.now(), word="erase"))
 
@@ -323,7 +323,7 @@ async def test_what_was_put_aside_cannot_be_opened_after_erasing(world, monkeypa
 
 async def test_a_conversation_that_cannot_be_read_any_more_begins_anew_and_can_be_erased(world, monkeypatch):
     await to_menu(world)
-    monkeypatch.setattr("bot.conversation.turn.decode", lambda _body: msgspec.msgpack.decode(b"\xc1"))
+    monkeypatch.setattr("bot.conversation.turning.turn.decode", lambda _body: msgspec.msgpack.decode(b"\xc1"))
     await world.start()
     assert world.ids()[-1].startswith("start.")
     assert world.told.poison == ["DecodeError"]

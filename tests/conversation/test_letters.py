@@ -5,10 +5,10 @@ from itertools import pairwise
 
 import pytest
 
-from bot.conversation.letters import FOLD, LETTERS, LONGEST_TRYING, MAIL_KEY, Letters, mail_outage
-from bot.conversation.staff import StaffBook
-from bot.conversation.vault import Vault
-from bot.conversation.wording import WORDING
+from bot.conversation.alerting.letters import FOLD, LETTERS, LONGEST_TRYING, MAIL_KEY, Letters, mail_outage
+from bot.conversation.group.wording import WORDING
+from bot.conversation.keeping.vault import Vault
+from bot.conversation.staffing.staff import StaffBook
 from bot.i18n.staff import StaffTexts
 from bot.ports import Pace, SendFailed
 from tests.fakes import Counted, FakeClock, MemoryStore
@@ -283,7 +283,7 @@ async def test_a_server_that_takes_longer_than_anybody_waits_is_left(post, monke
     async def forever(_route, _message):
         await asyncio.sleep(60)
 
-    monkeypatch.setattr("bot.conversation.letters.LONGEST_SEND", 0.01)
+    monkeypatch.setattr("bot.conversation.alerting.letters.LONGEST_SEND", 0.01)
     monkeypatch.setattr(post.channel, "send", forever)
     await post.letters.order([await post.member()], "waits")
 

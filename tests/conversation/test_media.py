@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from bot.conversation.media import MediaDesk, MediaGone
+from bot.conversation.cases.media import MediaDesk, MediaGone
 from bot.engine.events import MediaSent
 from tests.conversation.test_service import to_case
 from tests.world import World, build_world

@@ -3,10 +3,10 @@
 import pytest
 from msgspec import structs
 
-from bot.conversation.holds import Hold
-from bot.conversation.notice import Order, Tally, event_name, progress
-from bot.conversation.notices import Notices
-from bot.conversation.traffic import NOTICE
+from bot.conversation.notices.notice import Order, Tally, event_name, progress
+from bot.conversation.notices.notices import Notices
+from bot.conversation.pacing.traffic import NOTICE
+from bot.conversation.running.holds import Hold
 from bot.engine.events import Left
 from bot.engine.session import decode
 from bot.ports import Pace, SendFailed
@@ -276,13 +276,13 @@ def test_a_process_that_counts_no_more_has_nothing_waiting():
 
 
 def _course():
-    from bot.conversation.notice import Course
+    from bot.conversation.notices.notice import Course
 
     return Course()
 
 
 def test_a_row_is_led_back_to_its_notice():
-    from bot.conversation.notice import notice_of
+    from bot.conversation.notices.notice import notice_of
 
     assert notice_of(f"{event_name('n1')}/n00") == "n1"
     assert notice_of("tg:5/p00") == ""

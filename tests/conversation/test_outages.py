@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from bot.conversation import patience
-from bot.conversation.intake import Incoming
+from bot.conversation.keeping.intake import Incoming
+from bot.conversation.running import patience
 from bot.engine.events import Started
 from bot.ports import StoreUnavailable
 from tests.world import build_world
@@ -14,7 +14,7 @@ from tests.world import build_world
 @pytest.fixture
 async def world(monkeypatch):
     monkeypatch.setattr(patience, "FIRST", 0.001)
-    monkeypatch.setattr("bot.conversation.worker.PAUSE", 0.001)
+    monkeypatch.setattr("bot.conversation.turning.worker.PAUSE", 0.001)
     return await build_world()
 
 

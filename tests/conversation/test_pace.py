@@ -6,8 +6,8 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.conversation.pace import MARGIN, Chats, Even, Flood, Window
-from bot.conversation.traffic import GROUP, NOTICE, PAGE, PERSON, Traffic
+from bot.conversation.pacing.pace import MARGIN, Chats, Even, Flood, Window
+from bot.conversation.pacing.traffic import GROUP, NOTICE, PAGE, PERSON, Traffic
 from bot.ports import Pace
 
 BOT, ROOM = Pace(most=30, seconds=1.0, burst=10, each=1.0), Pace(most=20, seconds=60.0)

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.conversation.library import REVISIONS, StoreLibrary
-from bot.conversation.packing import needs, packed, unpacked
-from bot.conversation.vault import Vault
+from bot.conversation.keeping.library import REVISIONS, StoreLibrary
+from bot.conversation.keeping.packing import needs, packed, unpacked
+from bot.conversation.keeping.vault import Vault
 from bot.flow.bundle import Bundle
 from bot.ports import Stale
 from tests.checks.bundles import TRY, clean

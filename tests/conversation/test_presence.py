@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.conversation.presence import LASTS, SHOWN_AGAIN
+from bot.conversation.cases.presence import LASTS, SHOWN_AGAIN
 from bot.ports import SendFailed
 from tests.conversation.test_service import to_case
 from tests.world import World, build_world

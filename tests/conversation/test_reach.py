@@ -8,8 +8,8 @@ from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.group import DeskGroup
 from bot.channels.telegram.moves import Moves, moved_to
 from bot.channels.telegram.transport import BotApi, FastRequest
-from bot.conversation.groupstate import outage
-from bot.conversation.wording import WORDING
+from bot.conversation.group.groupstate import outage
+from bot.conversation.group.wording import WORDING
 from tests.botapi import TOKEN, Fault, serving
 from tests.botapi.methods import BLOCKED, DEACTIVATED, DELETED, KICKED, NO_MEMBER, NO_RIGHTS, NOT_FOUND, migrated
 from tests.world import build_world

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from bot.conversation.routing import next_case, who_could
-from bot.conversation.rows import Face
-from bot.conversation.staff import StaffMember
-from bot.conversation.view import QueueView
+from bot.conversation.cases.routing import next_case, who_could
+from bot.conversation.cases.rows import Face
+from bot.conversation.cases.view import QueueView
+from bot.conversation.staffing.staff import StaffMember
 from tests.conversation.test_view import MONDAY, index, view_of
 
 NOON = MONDAY + 4 * 3600.0

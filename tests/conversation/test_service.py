@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from bot.conversation.envelope import Envelope, envelope_bytes
-from bot.conversation.intake import Incoming
+from bot.conversation.keeping.envelope import Envelope, envelope_bytes
+from bot.conversation.keeping.intake import Incoming
 from bot.engine.events import MediaSent, Pressed, Said, Started
 from bot.ports import Arrival, SendFailed
 from tests.world import build_world
@@ -218,7 +218,7 @@ async def test_a_turn_that_crashes_hurts_one_event_only(world, monkeypatch):
         raise ZeroDivisionError("words of a person")
 
     await to_menu(world)
-    monkeypatch.setattr("bot.conversation.deeds.step", broken)
+    monkeypatch.setattr("bot.conversation.turning.deeds.step", broken)
     await world.say("crash")
     monkeypatch.undo()
     await world.say("1")

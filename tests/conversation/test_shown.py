@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.conversation.envelope import Shown, shown_bytes, shown_from, shown_with
+from bot.conversation.keeping.envelope import Shown, shown_bytes, shown_from, shown_with
 
 IDS = st.one_of(st.integers(min_value=-(2**53), max_value=2**53), st.text(max_size=8))
 LISTS = st.lists(st.tuples(st.integers(min_value=0, max_value=10**6), st.lists(IDS, max_size=6).map(tuple)), max_size=6).map(tuple)

@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from bot.conversation.rights import ROLES, may, may_give, may_manage
-from bot.conversation.staff import FRESH, STAFF, StaffMember
+from bot.conversation.staffing.rights import ROLES, may, may_give, may_manage
+from bot.conversation.staffing.staff import FRESH, STAFF, StaffMember
 from tests.world import build_world
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.conversation.groupstate import GroupState, Outage, outage
-from bot.conversation.topicends import BEFORE, TopicEnds
-from bot.conversation.topics import TOPICS
+from bot.conversation.group.groupstate import GroupState, Outage, outage
+from bot.conversation.group.topicends import BEFORE, TopicEnds
+from bot.conversation.group.topics import TOPICS
 from bot.ports import Receipt, SendFailed
 from tests.conversation.test_service import to_case
 from tests.world import build_world

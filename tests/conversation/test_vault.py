@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from bot.conversation.vault import Tampered, Vault
+from bot.conversation.keeping.vault import Tampered, Vault
 from bot.privacy.keys import wrap
 from bot.privacy.seal import Bound, seal
 from tests.fakes import NOON, Counted

@@ -7,10 +7,10 @@ from itertools import count
 import pytest
 from msgspec import structs
 
-from bot.conversation.bells import Changes
-from bot.conversation.staff import StaffMember
-from bot.conversation.vault import Vault
-from bot.conversation.view import LOOK, QueueView, Seen
+from bot.conversation.cases.view import LOOK, QueueView, Seen
+from bot.conversation.keeping.vault import Vault
+from bot.conversation.running.bells import Changes
+from bot.conversation.staffing.staff import StaffMember
 from bot.ports import CaseIndex, StoreUnavailable
 from tests.conversation.test_service import to_case
 from tests.fakes import Counted, FakeClock
@@ -54,7 +54,9 @@ def index(team: str = "protection", urgency: str = "normal", state: str = "waiti
 async def view_of(*indexes: CaseIndex, now: float = MONDAY) -> QueueView:
     clock = FakeClock(now)
     vault = Vault(FakeKeys(), now=clock.now, entropy=Counted().bytes)
-    view = QueueView(store=Shelf(*indexes), vault=vault, library=OnePublished(), clock=clock, changes=Changes(), told=Counting(), epoch="one")
+    view = QueueView(
+        store=Shelf(*indexes), vault=vault, library=OnePublished(), clock=clock, changes=Changes(), told=Counting(), epoch="one"
+    )
     await view.catch_up()
     return view
 
@@ -247,7 +249,7 @@ async def test_closed_cases_are_read_on_demand_and_dropped_when_nobody_asks_any_
 
 
 async def test_a_store_that_is_down_and_a_bug_of_ours_end_nothing(world, monkeypatch):
-    monkeypatch.setattr("bot.conversation.view.PAUSE", 0.01)
+    monkeypatch.setattr("bot.conversation.cases.view.PAUSE", 0.01)
     code = await to_case(world)
     real, fails = world.store.cases, [StoreUnavailable(), KeyError("ours")]
 

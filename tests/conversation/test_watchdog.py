@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from bot.conversation import watchdog
-from bot.conversation.watchdog import Runaway, Watchdog
+from bot.conversation.running import watchdog
+from bot.conversation.running.watchdog import Runaway, Watchdog
 
 
 def burn(seconds: float) -> None:

@@ -153,7 +153,9 @@ def test_a_case_is_passed_only_to_contacts_in_date_of_its_country_that_take_requ
 
     assert [row.id for row in partners_for(one, "DZ", HERE.at)] == ["taking"]
     assert [row.id for row in partners_for(one, "", HERE.at)] == ["taking", "elsewhere"]
-    live = replace(one, service=replace(SERVICE, stage="live"), directory=Directory(("legal",), {"taking": replace(taking, verified_on=None)}))
+    live = replace(
+        one, service=replace(SERVICE, stage="live"), directory=Directory(("legal",), {"taking": replace(taking, verified_on=None)})
+    )
     assert partners_for(live, "DZ", HERE.at) == ()
 
 

@@ -305,7 +305,12 @@ def test_a_choice_may_leave_everything():
 
 
 def test_conditions_may_ask_for_the_language_the_part_of_the_day_what_was_heard_and_a_team():
-    steps = [say("fr", is_("language", "fr")), say("morning", is_("now", "morning")), say("heard", is_("heard", "home")), say("open", is_("team.protection", "open"))]
+    steps = [
+        say("fr", is_("language", "fr")),
+        say("morning", is_("now", "morning")),
+        say("heard", is_("heard", "home")),
+        say("open", is_("team.protection", "open")),
+    ]
     one = Talk(program(flow("start", *steps, ask("last"))), language="fr", shared={"country": "DZ"})
     one.at += 12 * 3600
 

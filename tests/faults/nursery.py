@@ -24,7 +24,7 @@ from bot.bootstrap import system, telegram
 from bot.bootstrap.build import build_house
 from bot.bootstrap.flows import compiled
 from bot.cli.server import serve
-from bot.conversation import crashpoint, keeper
+from bot.conversation.running import crashpoint, keeper
 from bot.flow.bundle import Bundle
 from bot.storage.redis import signals, store, topology  # noqa: F401
 from tests.faults.flows import BUNDLE
@@ -129,7 +129,7 @@ def _live(order: dict[str, Any]) -> NoReturn:
 
 def make_endless(word: str) -> None:
     """Let a turn that answers this word never end, as a bug of ours might."""
-    from bot.conversation import deeds
+    from bot.conversation.turning import deeds
 
     real = deeds.step
 

@@ -134,7 +134,9 @@ class Street:
         person.code, person.topic = self.topics[topic], topic
 
     async def _says(self, page: httpx.AsyncClient, **form: str) -> None:
-        answer = await page.post("/chat/say", data={"id": f"c{next(_clients):08d}", "lang": "fr", **form}, headers={"Accept": "application/json"})
+        answer = await page.post(
+            "/chat/say", data={"id": f"c{next(_clients):08d}", "lang": "fr", **form}, headers={"Accept": "application/json"}
+        )
         assert answer.status_code == 200, answer.text
 
     async def _found(self, person: Person) -> int:

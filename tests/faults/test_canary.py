@@ -50,7 +50,7 @@ class Server:
     async def start(self) -> asyncio.subprocess.Process:
         # The flows are made to crash at one word, as a bug of ours would: in the middle of a turn, with the words at hand.
         crash = (
-            "import bot.conversation.deeds as deeds\n"
+            "import bot.conversation.turning.deeds as deeds\n"
             "real = deeds.step\n"
             "def step(program, session, event, *more, **named):\n"
             "    if getattr(event, 'text', '').startswith('crash'):\n"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.conversation.bells import Bell
-from bot.conversation.keeper import HOLD, JUMP, Keeper
+from bot.conversation.running.bells import Bell
+from bot.conversation.running.keeper import HOLD, JUMP, Keeper
 from bot.ports import Arrival, Commit, Person, Store, Timer
 from bot.storage.redis.store import RedisStore
 from bot.storage.redis.topology import wire_for

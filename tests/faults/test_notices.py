@@ -10,7 +10,7 @@ import pytest
 
 from bot import config
 from bot.bootstrap.build import build_house
-from bot.conversation.notice import Order
+from bot.conversation.notices.notice import Order
 from tests.botapi.methods import BLOCKED
 from tests.faults import table
 from tests.faults.houses import KINDS

@@ -65,7 +65,6 @@ async def test_a_group_that_throws_the_bot_out_is_told_to_those_in_charge_by_let
     assert took < SOON
 
 
-
 async def test_a_case_in_danger_that_nobody_takes_is_told_to_the_team_at_any_hour(tmp_path):
     """From the person's word to the letter in the server's hands, in a process of its own."""
     handler = Handler()

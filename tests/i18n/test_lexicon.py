@@ -215,7 +215,9 @@ def test_a_typed_answer_costs_microseconds_with_thousands_of_spellings() -> None
         lexicon.answer_exact(folded, YES_NO)
         lexicon.danger(folded)
 
-    assert min(timeit.repeat(typed, number=1000, repeat=5, timer=time.process_time)) < 0.4  # ten times the goal: `make bench` measures, this only keeps the order
+    assert (
+        min(timeit.repeat(typed, number=1000, repeat=5, timer=time.process_time)) < 0.4
+    )  # ten times the goal: `make bench` measures, this only keeps the order
 
 
 @pytest.mark.bench

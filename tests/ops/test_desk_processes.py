@@ -113,7 +113,9 @@ async def _a_case_is_seen(page: httpx.AsyncClient, karim: httpx.AsyncClient, her
     assert "froid" not in here.heard + there.heard
 
 
-async def _both_see_who_writes(page: httpx.AsyncClient, desks: tuple[httpx.AsyncClient, httpx.AsyncClient], here: Ears, there: Ears) -> None:
+async def _both_see_who_writes(
+    page: httpx.AsyncClient, desks: tuple[httpx.AsyncClient, httpx.AsyncClient], here: Ears, there: Ears
+) -> None:
     amina, karim = desks
     code = _CODE.search(here.heard)[1]
     assert (await amina.post(f"/desk/{code}/answer", data={"action": "a1", "text": "Bonjour"})).status_code == 303

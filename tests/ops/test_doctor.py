@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 from bot.cli import doctor
 from bot.cli.app import app
 from bot.cli.findings import Findings
-from bot.conversation.groupstate import STANDING
-from bot.conversation.intake import Incoming
-from bot.conversation.letters import MAIL_KEY
+from bot.conversation.alerting.letters import MAIL_KEY
+from bot.conversation.group.groupstate import STANDING
+from bot.conversation.keeping.intake import Incoming
 from bot.engine.events import Said
 from bot.storage.redis.durability import Durability
 from bot.storage.redis.health import _holder
@@ -202,7 +202,12 @@ def test_lines_on_which_nobody_stands_and_teams_without_members_must_be_looked_a
 def test_members_without_a_second_way_are_named_and_addresses_are_not(home, tmp_path, monkeypatch):
     known = settings(tmp_path, flows=home)
     asyncio.run(
-        _accounts(known, ("amina", {"mail": "amina@example.org", "lines": ("second-line", "on-call")}), ("brahim", {}), ("salma", {"mail": "s@example.org", "mailed": False}))
+        _accounts(
+            known,
+            ("amina", {"mail": "amina@example.org", "lines": ("second-line", "on-call")}),
+            ("brahim", {}),
+            ("salma", {"mail": "s@example.org", "mailed": False}),
+        )
     )
     monkeypatch.setenv("AMANA_MAIL_SERVER", "smtp://127.0.0.1:9")
     monkeypatch.setenv("AMANA_MAIL_FROM", "desk@example.org")

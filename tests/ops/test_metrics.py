@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.bootstrap.gauges import Gauges
 from bot.bootstrap.watch import BACKUP, OPERATOR, Watch, pause
-from bot.conversation.intake import Incoming
+from bot.conversation.keeping.intake import Incoming
 from bot.engine.events import Said
 from bot.ports import SendFailed, StoreUnavailable
 from bot.storage.vitals import APART, Vitals, timed

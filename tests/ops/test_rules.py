@@ -13,7 +13,7 @@ import yaml
 from prometheus_client.metrics_core import Metric
 
 from bot.config import Secret
-from bot.conversation.notice import Course, Order, progress
+from bot.conversation.notices.notice import Course, Order, progress
 from bot.flow.program import Urgency
 from bot.ports import Failure
 from tests.ops.houses import ROOT, living, settings, watching

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.conversation.groupstate import GROUP_KEY, STANDING
-from bot.conversation.letters import MAIL_KEY
+from bot.conversation.alerting.letters import MAIL_KEY
+from bot.conversation.group.groupstate import GROUP_KEY, STANDING
 from tests.ops.houses import living, settings
 
 

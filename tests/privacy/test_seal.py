@@ -112,7 +112,13 @@ def test_a_row_without_a_nonce_opens_only_in_its_place(sealing: Callable[[bytes,
     assert unseal(KEY, sealed, HERE) == b"words"
     assert sealing(KEY, b"words", HERE) == sealed
     assert sealing(KEY, b"words", HERE._replace(version=4)) != sealed
-    wrong = [(KEY, sealed, HERE._replace(row="other")), (bytes(32), sealed, HERE), (KEY, sealed[:-1], HERE), (KEY, b"\x02", HERE), (KEY, b"", HERE)]
+    wrong = [
+        (KEY, sealed, HERE._replace(row="other")),
+        (bytes(32), sealed, HERE),
+        (KEY, sealed[:-1], HERE),
+        (KEY, b"\x02", HERE),
+        (KEY, b"", HERE),
+    ]
     for key, text, place in wrong:
         with pytest.raises(Tampered):
             unseal(key, text, place)

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from bot.bootstrap.system import SystemClock, chance, entropy
-from bot.conversation.library import StoreLibrary
-from bot.conversation.vault import Vault
+from bot.conversation.keeping.library import StoreLibrary
+from bot.conversation.keeping.vault import Vault
 from bot.storage.redis.sentinel import SingleWire
 from bot.storage.redis.store import RedisStore
 from bot.storage.redis.wire import Address
 from bot.storage.sqlite.store import SqliteStore
-from bot.studio.edits import WriteFile
-from bot.studio.parts import NotAllowed
-from bot.studio.workshop import Workshop
+from bot.studio.drafts.parts import NotAllowed
+from bot.studio.drafts.workshop import Workshop
+from bot.studio.editing.edits import WriteFile
 from tests.checks.bundles import TRY as FLOW
 from tests.fakes import InlineBench
 from tests.studio.shop import TRY

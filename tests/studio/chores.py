@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from bot.flow.bundle import Bundle
-from bot.studio.parts import NotAllowed
+from bot.studio.drafts.parts import NotAllowed
 
 
 def add(one: int, two: int) -> int:

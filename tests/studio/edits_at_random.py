@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from bot.flow.outline import outline
 from bot.flow.tree import Items, Scalar, Table
-from bot.studio.edits import AddStep, Confirm, Edit, MoveStep, RemoveStep, RenameStep, SetText, SetValue, WriteFile
-from bot.studio.layout import order_of, pattern
-from bot.studio.reading import place_of, text_of, value_at
-from bot.studio.refit import bare
-from bot.studio.sources import sources_of_bundle
+from bot.studio.editing.edits import AddStep, Confirm, Edit, MoveStep, RemoveStep, RenameStep, SetText, SetValue, WriteFile
+from bot.studio.editing.sources import sources_of_bundle
+from bot.studio.files.layout import order_of, pattern
+from bot.studio.files.reading import place_of, text_of, value_at
+from bot.studio.files.refit import bare
 from tests.studio.shipped import difference
 
 WORDS = [

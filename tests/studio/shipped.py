@@ -9,7 +9,7 @@ from bot.flow.compiler import compile_bundle
 from bot.flow.extract import catalog_sources
 from bot.i18n.catalog import read_catalog, write_catalog
 from bot.i18n.merge import update
-from bot.studio.sources import sources_of_bundle
+from bot.studio.editing.sources import sources_of_bundle
 
 ROOT = Path(__file__).parents[2]
 FR, AR = "locales/fr/LC_MESSAGES/flows.po", "locales/ar/LC_MESSAGES/flows.po"

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.conversation.library import StoreLibrary
-from bot.conversation.vault import Vault
+from bot.conversation.keeping.library import StoreLibrary
+from bot.conversation.keeping.vault import Vault
 from bot.flow.bundle import Bundle
 from bot.ports import Store
-from bot.studio.edits import WriteFile
-from bot.studio.parts import DraftHead, Edited
-from bot.studio.workshop import Workshop
+from bot.studio.drafts.parts import DraftHead, Edited
+from bot.studio.drafts.workshop import Workshop
+from bot.studio.editing.edits import WriteFile
 from tests.checks.bundles import clean
 from tests.fakes import Counted, FakeClock, InlineBench, MemoryStore
 from tests.world import FakeKeys, compiled

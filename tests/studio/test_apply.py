@@ -3,9 +3,9 @@
 import pytest
 
 from bot.flow.compiler import compile_bundle
-from bot.studio.apply import apply
-from bot.studio.edits import Clash, Confirm, RemoveFile, SetText, SetValue, WriteFile
-from bot.studio.reading import place_of, text_of, value_at
+from bot.studio.editing.apply import apply
+from bot.studio.editing.edits import Clash, Confirm, RemoveFile, SetText, SetValue, WriteFile
+from bot.studio.files.reading import place_of, text_of, value_at
 from tests.studio.shipped import AR, FR, difference, shipped_bundle, updated
 
 

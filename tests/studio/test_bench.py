@@ -16,14 +16,14 @@ from bot.bootstrap.bench import ProcessBench
 from bot.bootstrap.bench_wire import KEPT, NoValue, Received, Sent, answer, plain_values
 from bot.checks.check import check
 from bot.flow.bundle import Bundle
-from bot.studio import making
-from bot.studio.bringing import Back, brought_onto, taken_back
-from bot.studio.compiled import findings
-from bot.studio.edits import SetText
-from bot.studio.parts import NotAllowed, Outdated, TooMuch
-from bot.studio.review import reviewed, standing
-from bot.studio.tally import facts_of
-from bot.studio.trials import tried
+from bot.studio.bundle.compiled import findings
+from bot.studio.bundle.trials import tried
+from bot.studio.drafts.parts import NotAllowed, Outdated, TooMuch
+from bot.studio.drafts.tally import facts_of
+from bot.studio.editing import making
+from bot.studio.editing.bringing import Back, brought_onto, taken_back
+from bot.studio.editing.edits import SetText
+from bot.studio.mending.review import reviewed, standing
 from tests.checks.bundles import ON, changed, clean
 from tests.studio import chores
 

@@ -8,12 +8,12 @@ from bot.checks.check import check
 from bot.flow.bundle import Bundle
 from bot.i18n.catalog import read_catalog, write_catalog
 from bot.i18n.merge import update
-from bot.studio.apply import apply
-from bot.studio.bringing import Back, brought_onto, taken_back
-from bot.studio.edits import Edit, MoveStep, SetText
-from bot.studio.joining import joined, joined_lines
-from bot.studio.reading import text_of
-from bot.studio.sources import sources_of_bundle
+from bot.studio.editing.apply import apply
+from bot.studio.editing.bringing import Back, brought_onto, taken_back
+from bot.studio.editing.edits import Edit, MoveStep, SetText
+from bot.studio.editing.sources import sources_of_bundle
+from bot.studio.files.joining import joined, joined_lines
+from bot.studio.files.reading import text_of
 from tests.checks.bundles import ON
 from tests.world import real_bundle
 

@@ -5,9 +5,9 @@ import asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.studio.census import AT_ONCE, Census
-from bot.studio.parts import Crowd, Place
-from bot.studio.tally import Facts, crowd
+from bot.studio.drafts.census import AT_ONCE, Census
+from bot.studio.drafts.parts import Crowd, Place
+from bot.studio.drafts.tally import Facts, crowd
 from tests.fakes import InlineBench
 from tests.world import World, build_world, real_bundle
 
@@ -64,7 +64,7 @@ async def test_who_has_no_conversation_is_nowhere() -> None:
 
 
 async def test_of_very_many_people_the_first_are_counted_and_it_says_so(monkeypatch) -> None:
-    monkeypatch.setattr("bot.studio.census.MOST", AT_ONCE)
+    monkeypatch.setattr("bot.studio.drafts.census.MOST", AT_ONCE)
     world = await build_world()
     for number in range(AT_ONCE + 1):
         await world.start("en", who=str(number))

@@ -13,8 +13,8 @@ from bot.flow.compiler import compile_bundle
 from bot.flow.extract import catalog_sources, texts_of
 from bot.i18n.catalog import Catalog, write_catalog
 from bot.i18n.merge import empty_catalog, update
-from bot.studio.compiled import compiled, findings
-from bot.studio.kept import Kept, one
+from bot.studio.bundle.compiled import compiled, findings
+from bot.studio.bundle.kept import Kept, one
 from tests.checks.bundles import CLEAN, ON, changed, clean
 from tests.studio.large import shipped
 

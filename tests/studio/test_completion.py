@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.studio.completion import complete, explain
-from bot.studio.cursor import cursor
+from bot.studio.completing.completion import complete, explain
+from bot.studio.completing.cursor import cursor
 from tests.studio.large import large, shipped
 
 HEAD = "flow: return\ntitle: T\nsteps:\n"

@@ -6,8 +6,8 @@ import pytest
 from msgspec import Struct
 
 from bot.flow.bundle import Bundle
-from bot.studio.changes import Change, Words
-from bot.studio.difference import difference
+from bot.studio.comparing.changes import Change, Words
+from bot.studio.comparing.difference import difference
 from tests.checks.bundles import CLEAN, clean
 
 FRENCH = "locales/fr/LC_MESSAGES/flows.po"

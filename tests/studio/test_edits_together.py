@@ -7,10 +7,10 @@ import pytest
 
 from bot.checks.check import check
 from bot.flow.bundle import Bundle
-from bot.studio.apply import apply
-from bot.studio.compiled import findings
-from bot.studio.edits import AddStep, Clash, Confirm, MoveStep, RemoveFile, RemoveStep, RenameStep, SetText, SetValue, WriteFile
-from bot.studio.reading import text_of, value_at
+from bot.studio.bundle.compiled import findings
+from bot.studio.editing.apply import apply
+from bot.studio.editing.edits import AddStep, Clash, Confirm, MoveStep, RemoveFile, RemoveStep, RenameStep, SetText, SetValue, WriteFile
+from bot.studio.files.reading import text_of, value_at
 from tests.studio.edits_at_random import Author
 from tests.studio.shipped import FR, shipped_bundle
 

@@ -8,10 +8,10 @@ import pytest
 
 from bot.flow.bundle import Bundle
 from bot.i18n.catalog import read_catalog
-from bot.studio.compiled import findings
-from bot.studio.explain import EXPLAINED, Explained, all_explained, explained, made, proved
-from bot.studio.mends import Mend
-from bot.web.wording import WORDING
+from bot.studio.bundle.compiled import findings
+from bot.studio.mending.explain import EXPLAINED, Explained, all_explained, explained, made, proved
+from bot.studio.mending.mends import Mend
+from bot.web.wording.words import WORDING
 from tests.checks.bundles import CLEAN, DIRECTORY, ON, clean
 
 ROOT = Path(__file__).parent.parent.parent

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.flow.bundle import Bundle
-from bot.studio.apply import apply
-from bot.studio.carrying import po_of, sheet_of
-from bot.studio.edits import Clash, SetText, WriteFile
-from bot.studio.intake import Plan, Planned, edits_of, planned
-from bot.studio.texts import whole
+from bot.studio.editing.apply import apply
+from bot.studio.editing.edits import Clash, SetText, WriteFile
+from bot.studio.translating.carrying import po_of, sheet_of
+from bot.studio.translating.intake import Plan, Planned, edits_of, planned
+from bot.studio.translating.texts import whole
 from tests.studio.test_table import bundle, row
 
 DONE = (("try.hello", "Rentrer au pays est gratuit.\nC’est vous qui décidez.", ""), ("try.sure", "Voulez-vous continuer\u00a0?", ""))

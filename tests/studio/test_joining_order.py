@@ -1,8 +1,8 @@
 """Catalogs that two authors changed: entries of both stand where their flows have them."""
 
-from bot.studio.apply import apply
-from bot.studio.edits import AddStep
-from bot.studio.joining import joined
+from bot.studio.editing.apply import apply
+from bot.studio.editing.edits import AddStep
+from bot.studio.files.joining import joined
 from tests.studio.shipped import FR, in_step_with_sources, shipped_bundle
 
 

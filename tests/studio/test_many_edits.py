@@ -7,13 +7,13 @@ import pytest
 
 from bot.flow.bundle import Bundle
 from bot.flow.outline import outline
-from bot.studio.apply import apply
-from bot.studio.catalogs import entry_in
-from bot.studio.edits import AddStep, Clash, Confirm, MoveStep, RemoveStep, RenameStep, SetText, SetValue, WriteFile
-from bot.studio.hand import tidied, tidy
-from bot.studio.potext import blocks_of
-from bot.studio.reading import text_of, value_at
-from bot.studio.sources import is_whole
+from bot.studio.editing.apply import apply
+from bot.studio.editing.catalogs import entry_in
+from bot.studio.editing.edits import AddStep, Clash, Confirm, MoveStep, RemoveStep, RenameStep, SetText, SetValue, WriteFile
+from bot.studio.editing.sources import is_whole
+from bot.studio.files.hand import tidied, tidy
+from bot.studio.files.potext import blocks_of
+from bot.studio.files.reading import text_of, value_at
 from tests.studio.edits_at_random import Author
 from tests.studio.shipped import changed_files, in_step_with_sources, shipped_bundle
 

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from bot.checks.graph import Graph
 from bot.flow import program as p
 from bot.flow.bundle import Bundle, flow_name
-from bot.studio.compiled import compiled
-from bot.studio.house import house_of
-from bot.studio.map import Map, map_of
+from bot.studio.bundle.compiled import compiled
+from bot.studio.showing.house import house_of
+from bot.studio.showing.map import Map, map_of
 from tests.flow.bundles import with_flow
 from tests.studio.large import large, shipped
 

@@ -8,10 +8,10 @@ import pytest
 
 from bot.checks.player import Player
 from bot.flow.bundle import Bundle
-from bot.studio.deeds import Deed, Request
-from bot.studio.playable import playable
-from bot.studio.preview import preview
-from bot.studio.screens import Bubble, Phone, Screens
+from bot.studio.playing.deeds import Deed, Request
+from bot.studio.playing.playable import playable
+from bot.studio.playing.preview import preview
+from bot.studio.playing.screens import Bubble, Phone, Screens
 from tests.engine.real import real_files
 
 BUNDLE = Bundle(real_files())

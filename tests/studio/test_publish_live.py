@@ -8,15 +8,15 @@ from typing import ParamSpec, TypeVar
 
 import pytest
 
-from bot.conversation.intake import Incoming
+from bot.conversation.keeping.intake import Incoming
 from bot.engine.events import AnyEvent, Pressed, Said, Started
 from bot.storage.redis.sentinel import SingleWire
 from bot.storage.redis.store import RedisStore
 from bot.storage.redis.wire import Address
 from bot.storage.sqlite.store import SqliteStore
-from bot.studio.census import Census
-from bot.studio.edits import RenameStep
-from bot.studio.workshop import Workshop
+from bot.studio.drafts.census import Census
+from bot.studio.drafts.workshop import Workshop
+from bot.studio.editing.edits import RenameStep
 from tests.fakes import Counted, FakeClock
 from tests.redis_rig import Server
 from tests.world import World, build_world

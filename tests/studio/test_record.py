@@ -9,11 +9,11 @@ from bot.checks.chatfile import read_chat
 from bot.checks.player import CannotDo, Player
 from bot.engine.plan import plan_of
 from bot.flow.bundle import Bundle
-from bot.studio.deeds import Deed, Request, do
-from bot.studio.offers import offers
-from bot.studio.playable import playable
-from bot.studio.preview import Stage
-from bot.studio.record import named, recorded, written
+from bot.studio.playing.deeds import Deed, Request, do
+from bot.studio.playing.offers import offers
+from bot.studio.playing.playable import playable
+from bot.studio.playing.preview import Stage
+from bot.studio.playing.record import named, recorded, written
 from tests.engine.real import real_files
 
 BUNDLE = Bundle(real_files())

@@ -3,9 +3,9 @@
 import pytest
 
 from bot.flow.bundle import Bundle
-from bot.studio.preview import preview
-from bot.studio.record import recorded
-from bot.studio.retold import retold
+from bot.studio.playing.preview import preview
+from bot.studio.playing.record import recorded
+from bot.studio.playing.retold import retold
 from tests.engine.real import real_files
 
 BUNDLE = Bundle(real_files())

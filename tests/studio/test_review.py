@@ -2,8 +2,8 @@
 
 import pickle
 
-from bot.studio.parts import Crowd, Place
-from bot.studio.review import playable, reviewed, standing, waiting
+from bot.studio.drafts.parts import Crowd, Place
+from bot.studio.mending.review import playable, reviewed, standing, waiting
 from tests.checks.bundles import ON, TRY, clean
 
 

@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 
 from bot.flow.bundle import Bundle
-from bot.studio.builder import clauses_of, text_of
-from bot.studio.contents import contents
-from bot.studio.placing import mends_in, placed
-from bot.studio.script import script_of
-from bot.studio.vocabulary import vocabulary
+from bot.studio.bundle.contents import contents
+from bot.studio.mending.placing import mends_in, placed
+from bot.studio.showing.builder import clauses_of, text_of
+from bot.studio.showing.script import script_of
+from bot.studio.showing.vocabulary import vocabulary
 from tests.studio.large import large
 from tests.world import real_bundle
 

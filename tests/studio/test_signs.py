@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.checks.signs import arabic_faults, french_faults
-from bot.studio.compiled import compiled
-from bot.studio.scene import scenes
-from bot.studio.signs import mended_signs
-from bot.studio.texts import whole
+from bot.studio.bundle.compiled import compiled
+from bot.studio.files.signs import mended_signs
+from bot.studio.translating.scene import scenes
+from bot.studio.translating.texts import whole
 from tests.world import real_bundle
 
 LRI, PDI = "\u2066", "\u2069"

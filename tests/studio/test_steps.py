@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 
 from bot.flow.bundle import Bundle
-from bot.studio.apply import apply
-from bot.studio.compiled import compiled, findings
-from bot.studio.edits import AddStep, MoveStep, RemoveStep, RenameStep
-from bot.studio.reading import text_of
-from bot.studio.trials import tried
+from bot.studio.bundle.compiled import compiled, findings
+from bot.studio.bundle.trials import tried
+from bot.studio.editing.apply import apply
+from bot.studio.editing.edits import AddStep, MoveStep, RemoveStep, RenameStep
+from bot.studio.files.reading import text_of
 from tests.studio.shipped import AR, FR, changed_files, difference, in_step_with_sources, shipped_bundle, updated
 
 

@@ -8,7 +8,7 @@ from bot.flow.bundle import Bundle
 from bot.flow.compiler import compile_bundle
 from bot.i18n.catalog import read_catalog, write_catalog
 from bot.i18n.merge import Source, empty_catalog, unit_sources, update
-from bot.studio.table import UNITS, Asked, Row, Table, counts, groups, row_of, table, window
+from bot.studio.translating.table import UNITS, Asked, Row, Table, counts, groups, row_of, table, window
 from tests.checks.bundles import CLEAN, trying
 
 STEPS = """  - say: hello

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.ports import StoreUnavailable
-from bot.studio.edits import WriteFile
-from bot.studio.parts import Edited, NotAllowed
+from bot.studio.drafts.parts import Edited, NotAllowed
+from bot.studio.editing.edits import WriteFile
 from tests.checks.bundles import TRY as FLOW
 from tests.checks.bundles import clean
 from tests.fakes import FakeClock, MemoryStore

@@ -2,7 +2,7 @@
 
 from bot.checks.chat import run_chats
 from bot.flow.compiler import compile_bundle
-from bot.studio.trials import tried
+from bot.studio.bundle.trials import tried
 from tests.checks.bundles import changed, clean
 
 CHAT = "flow: where\n> (starts)\n< where.nobody\n"

@@ -9,7 +9,7 @@ from bot.flow.bundle import Bundle
 from bot.flow.compiler import Compiled, compile_bundle
 from bot.i18n.catalog import read_catalog
 from bot.i18n.values import Count
-from bot.studio.turning import turned
+from bot.studio.editing.turning import turned
 from tests.studio.test_table import bundle
 from tests.world import real_bundle
 

@@ -6,9 +6,9 @@ import time
 import pytest
 
 from bot.flow.bundle import Bundle
-from bot.studio.playable import playable
-from bot.studio.preview import preview
-from bot.studio.ways import Ways, ways
+from bot.studio.playing.playable import playable
+from bot.studio.playing.preview import preview
+from bot.studio.playing.ways import Ways, ways
 from tests.engine.real import real_files
 
 BUNDLE = Bundle(real_files())

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.flow.language import DAYS
-from bot.studio.week import openings, rows_of, strips, tidied, week_of
+from bot.studio.showing.week import openings, rows_of, strips, tidied, week_of
 
 ROWS = [{"days": "mon-thu", "open": "09:00-12:00 14:00-17:00"}, {"days": "fri", "open": "09:00-11:30"}]
 PERIODS = st.sampled_from(["", "08:00-12:00", "08:30-12:30 13:30-17:00", "20:00-02:00", "00:00-24:00"])

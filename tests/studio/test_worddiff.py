@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.studio.worddiff import line_marks, word_marks
+from bot.studio.files.worddiff import line_marks, word_marks
 
 
 @given(st.text(max_size=60), st.text(max_size=60))

@@ -2,11 +2,11 @@
 
 import pytest
 
-from bot.conversation.library import Deed
+from bot.conversation.keeping.library import Deed
 from bot.flow.bundle import Bundle
 from bot.ports import Stale
-from bot.studio.edits import WriteFile
-from bot.studio.parts import NotAllowed
+from bot.studio.drafts.parts import NotAllowed
+from bot.studio.editing.edits import WriteFile
 from tests.checks.bundles import TRY as FLOW
 from tests.checks.bundles import clean
 from tests.studio.shop import TRY, Shop, shop, texts_kept
@@ -279,7 +279,7 @@ async def test_there_is_a_limit_to_drafts_files_and_names() -> None:
 
 
 async def test_beginning_and_giving_up_does_not_fill_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.studio.workshop.DRAFTS_KEPT", 5)
+    monkeypatch.setattr("bot.studio.drafts.workshop.DRAFTS_KEPT", 5)
     made = await shop()
     for number in range(5):
         head = await made.begin(str(number))

@@ -12,7 +12,7 @@ from tests.web.stage import Stage
 @pytest.fixture(autouse=True)
 def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """The scripted bot answers at once or never."""
-    monkeypatch.setattr("bot.web.chat.REPLY", 0.05)
+    monkeypatch.setattr("bot.web.chat.pages.REPLY", 0.05)
 
 
 @pytest.fixture
@@ -58,4 +58,6 @@ async def publisher(studio_stage: Stage) -> AsyncIterator[httpx.AsyncClient]:
 def client_of(stage: Stage, secret: str) -> httpx.AsyncClient:
     """A client that is signed in by this session."""
     transport = httpx.ASGITransport(app=stage.app, raise_app_exceptions=False)
-    return httpx.AsyncClient(transport=transport, base_url="http://amana.test", cookies={"desk": secret}, headers={"x-form-token": form_token(secret)})
+    return httpx.AsyncClient(
+        transport=transport, base_url="http://amana.test", cookies={"desk": secret}, headers={"x-form-token": form_token(secret)}
+    )

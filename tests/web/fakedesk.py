@@ -5,10 +5,10 @@ from typing import Any
 
 from msgspec import structs
 
-from bot.conversation.bells import Changes
-from bot.conversation.desk import CasePage, Entry
-from bot.conversation.envelope import Later
-from bot.conversation.staff import StaffMember
+from bot.conversation.cases.desk import CasePage, Entry
+from bot.conversation.keeping.envelope import Later
+from bot.conversation.running.bells import Changes
+from bot.conversation.staffing.staff import StaffMember
 from bot.ports import CaseIndex, StoreUnavailable
 
 FIELDS = {
@@ -97,7 +97,9 @@ class FakeDesk:
             "referred" if case.state == "closed" else "",
             safe_hours=self.safe_hours.get(code, ()),
             total=len(entries),
-            need={"fr": "Exploitation au travail", "ar": "استغلال في العمل"}.get(staff.language, "Exploitation at work") if case.urgency == "high" else "",
+            need={"fr": "Exploitation au travail", "ar": "استغلال في العمل"}.get(staff.language, "Exploitation at work")
+            if case.urgency == "high"
+            else "",
             country=self.countries.get(code, ""),
             later=tuple(self.later.get(code, ())),
             notes=tuple(entry for entry in entries if entry.kind == "note"),
@@ -106,7 +108,9 @@ class FakeDesk:
         )
 
     def flows(self, language: str) -> Sequence[tuple[str, str]]:
-        titles = {"fr": ("Salaires non payés", "Retour au pays"), "ar": ("أجور غير مدفوعة", "العودة إلى البلد")}.get(language, ("Unpaid wages", "Going home"))
+        titles = {"fr": ("Salaires non payés", "Retour au pays"), "ar": ("أجور غير مدفوعة", "العودة إلى البلد")}.get(
+            language, ("Unpaid wages", "Going home")
+        )
         return list(zip(("wages", "return"), titles, strict=True))
 
     # ── doing ──
@@ -144,7 +148,11 @@ class FakeDesk:
             self.cases[code] = structs.replace(case, state="closed")
         if verb == "transfer":
             kind, to = what[0], what[1]
-            self.cases[code] = structs.replace(case, claimant=to) if kind == "to" else structs.replace(case, team=to, claimant=None, state="waiting", asked=now)
+            self.cases[code] = (
+                structs.replace(case, claimant=to)
+                if kind == "to"
+                else structs.replace(case, team=to, claimant=None, state="waiting", asked=now)
+            )
             self.add(code, "state", "assigned" if kind == "to" else "moved", staff.name, now, about=to)
 
     def ring(self, code: str, kind: str = "state") -> None:

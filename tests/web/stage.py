@@ -13,14 +13,14 @@ from prometheus_client import CollectorRegistry, Counter
 from starlette.applications import Starlette
 
 from bot.channels.webchat import Webchat
-from bot.conversation.door import DOORS, LINKS, Door, Entrance, Link, Session, Visit
-from bot.conversation.intake import Incoming
-from bot.conversation.library import StoreLibrary
-from bot.conversation.media import MediaDesk
-from bot.conversation.presence import Presence
-from bot.conversation.staff import StaffBook, StaffMember, hashed
-from bot.conversation.vault import Vault
-from bot.conversation.view import QueueView
+from bot.conversation.cases.media import MediaDesk
+from bot.conversation.cases.presence import Presence
+from bot.conversation.cases.view import QueueView
+from bot.conversation.keeping.intake import Incoming
+from bot.conversation.keeping.library import StoreLibrary
+from bot.conversation.keeping.vault import Vault
+from bot.conversation.staffing.door import DOORS, LINKS, Door, Entrance, Link, Session, Visit
+from bot.conversation.staffing.staff import StaffBook, StaffMember, hashed
 from bot.engine.events import Pressed, Said, Started, WordPressed
 from bot.flow.replies import Reply
 from bot.flow.service import PartOfDay
@@ -29,12 +29,12 @@ from bot.i18n.catalog import read_catalog
 from bot.i18n.staff import StaffTexts
 from bot.i18n.texts import Texts
 from bot.ports import CaseIndex, CaseRecord, OutButton, OutCard, Outgoing, Record, StoreUnavailable
-from bot.studio.census import Census
-from bot.studio.parts import StudioParts
-from bot.studio.workshop import Workshop
+from bot.studio.drafts.census import Census
+from bot.studio.drafts.parts import StudioParts
+from bot.studio.drafts.workshop import Workshop
 from bot.web.app import build
 from bot.web.parts import Standing, WebParts
-from bot.web.wording import WORDING
+from bot.web.wording.words import WORDING
 from tests.fakes import CheapPasswords, Counted, FakeClock, InlineBench, MemoryStore
 from tests.web.fakedesk import FakeDesk
 from tests.world import Counting, FakeKeys, compiled, real_bundle
@@ -60,11 +60,19 @@ BOT = {
         "مُحي ما كان محفوظاً عندنا.\nهذه الصفحة تنسى المحادثة أيضاً.",
     ),
     "replies.safe:title": ("Is it safe?", "Êtes-vous en sécurité ?", "هل الوضع آمن؟"),
-    "replies.safe": ("Before we go on: is it safe to write now?", "Avant de continuer : est-il sûr d’écrire maintenant ?", "قبل المتابعة: هل الكتابة آمنة الآن؟"),
+    "replies.safe": (
+        "Before we go on: is it safe to write now?",
+        "Avant de continuer : est-il sûr d’écrire maintenant ?",
+        "قبل المتابعة: هل الكتابة آمنة الآن؟",
+    ),
     "replies.free:title": ("It is free", "C’est gratuit", "هذا مجاني"),
     "replies.free": ("This help is free.", "Cette aide est gratuite.", "هذه المساعدة مجانية."),
     "replies.papers:title": ("Papers held by somebody", "Papiers gardés par quelqu’un", "أوراق لدى شخص آخر"),
-    "replies.papers": ("You can ask for help without your papers.", "Vous pouvez demander de l’aide sans vos papiers.", "يمكن طلب المساعدة دون أوراق."),
+    "replies.papers": (
+        "You can ask for help without your papers.",
+        "Vous pouvez demander de l’aide sans vos papiers.",
+        "يمكن طلب المساعدة دون أوراق.",
+    ),
     "countries.MA": ("Morocco", "Maroc", "المغرب"),
     "directory.listen:name": ("Listening office", "Bureau d’écoute", "مكتب الاستماع"),
     "work:title": ("Exploitation at work", "Exploitation au travail", "استغلال في العمل"),
@@ -88,7 +96,11 @@ CARDS = {
     "fr": OutCard("Bureau d’écoute (exemple)", ("+213 000 12 34 56",), (), (), ("Ouvert maintenant, jusqu’à 16 h 30", "Langues : français, arabe"), "Ce qui peut suivre : on vous demandera votre nom.", "Vérifié le 12/11/2026"),
     "en": OutCard("Listening office (example)", ("+213 000 12 34 56",), (), (), ("Open now, until 16:30",), "What may follow: they ask your name.", "Checked on 12/11/2026"),
 }  # fmt: skip
-HUMAN = {"ar": "أهلاً. أنا أقرأ. هل الوضع آمن الآن؟", "fr": "Bonjour. Je vous lis. Êtes-vous en sécurité ?", "en": "Hello. I am reading. Are you safe?"}
+HUMAN = {
+    "ar": "أهلاً. أنا أقرأ. هل الوضع آمن الآن؟",
+    "fr": "Bonjour. Je vous lis. Êtes-vous en sécurité ?",
+    "en": "Hello. I am reading. Are you safe?",
+}
 
 
 class PlainSeals:
@@ -158,20 +170,43 @@ class ScriptedBot:
     async def ask(self, route: str) -> None:
         self.turn += 1
         text, labels = ASK[self.lang(route)]
-        buttons = [OutButton(label, f"life{self.turn}.{self.turn}.{key}") for label, key in zip(labels, ("yes", "no", "unsure"), strict=True)]
-        await self.send(route, Outgoing(kind="bot", language=self.lang(route), text=text, id="return.fear", buttons=tuple(buttons), listen="return.fear"))
+        buttons = [
+            OutButton(label, f"life{self.turn}.{self.turn}.{key}") for label, key in zip(labels, ("yes", "no", "unsure"), strict=True)
+        ]
+        await self.send(
+            route,
+            Outgoing(kind="bot", language=self.lang(route), text=text, id="return.fear", buttons=tuple(buttons), listen="return.fear"),
+        )
 
     async def say(self, route: str, text: str, *, cards: bool = False) -> None:
         language = self.lang(route)
         card = CARDS[language]
-        said = {"ar": "لا أحد يمكنه فرض الرجوع.\nيمكن السؤال هنا. هذا مجاني.", "fr": "Personne ne peut vous obliger à rentrer.\nC’est gratuit.", "en": "Nobody can force you.\nThis is free."}[language]
+        said = {
+            "ar": "لا أحد يمكنه فرض الرجوع.\nيمكن السؤال هنا. هذا مجاني.",
+            "fr": "Personne ne peut vous obliger à rentrer.\nC’est gratuit.",
+            "en": "Nobody can force you.\nThis is free.",
+        }[language]
         full = "\n\n".join([said, "\n".join([card.name, *card.lines, *card.numbers])]) if cards else said
         buttons = (OutButton(TEXTS.say("bot.human", language), "*.human"), OutButton(TEXTS.say("bot.menu", language), "*.menu"))
-        await self.send(route, Outgoing(kind="bot", language=language, text=full, id="return.free", cards=(card,) if cards else (), buttons=buttons))
+        await self.send(
+            route, Outgoing(kind="bot", language=language, text=full, id="return.free", cards=(card,) if cards else (), buttons=buttons)
+        )
 
     async def human(self, route: str) -> None:
         language = self.lang(route)
-        await self.send(route, Outgoing(kind="bot", language=language, text={"ar": "شخص من الفريق معك الآن.\nالآلة صامتة.", "fr": "Une personne de l’équipe est là.\nLa machine se tait.", "en": "A person is here.\nThe machine is silent."}[language], id="bot.human-here"))
+        await self.send(
+            route,
+            Outgoing(
+                kind="bot",
+                language=language,
+                text={
+                    "ar": "شخص من الفريق معك الآن.\nالآلة صامتة.",
+                    "fr": "Une personne de l’équipe est là.\nLa machine se tait.",
+                    "en": "A person is here.\nThe machine is silent.",
+                }[language],
+                id="bot.human-here",
+            ),
+        )
         await self.send(route, Outgoing(kind="human", language=language, text=HUMAN[language], id="human"))
 
 
@@ -278,12 +313,24 @@ def words() -> StaffTexts:
 
 
 def program() -> Any:
-    teams = {name: Team(name, ("ar", "fr"), {"MA": ALWAYS}, {}, promise, (AlertStep(5, "second-line"), AlertStep(15, "on-call")), "reopen") for name, promise in (("safe", 30), ("desk", 60))}
+    teams = {
+        name: Team(name, ("ar", "fr"), {"MA": ALWAYS}, {}, promise, (AlertStep(5, "second-line"), AlertStep(15, "on-call")), "reopen")
+        for name, promise in (("safe", 30), ("desk", 60))
+    }
     country = SimpleNamespace(code="MA", zone="Africa/Casablanca", places=())
-    contacts = {"listen": SimpleNamespace(id="listen", country="MA", accepts_referral=True, expires=date(2099, 1, 1), verified_on=date(2026, 11, 1))}
+    contacts = {
+        "listen": SimpleNamespace(id="listen", country="MA", accepts_referral=True, expires=date(2099, 1, 1), verified_on=date(2026, 11, 1))
+    }
     directory = SimpleNamespace(contacts=contacts)
     replies = {name: Reply(name) for name in ("safe", "free", "papers")}
-    return SimpleNamespace(texts=TEXTS, teams=Teams(teams, {}), directory=directory, replies=replies, flows=dict.fromkeys(("work", "wages", "return")), service=SimpleNamespace(countries={"MA": country}, hours=HOURS, stage="live"))
+    return SimpleNamespace(
+        texts=TEXTS,
+        teams=Teams(teams, {}),
+        directory=directory,
+        replies=replies,
+        flows=dict.fromkeys(("work", "wages", "return")),
+        service=SimpleNamespace(countries={"MA": country}, hours=HOURS, stage="live"),
+    )
 
 
 class Stage:
@@ -300,7 +347,9 @@ class Stage:
         vault = Vault(FakeKeys(), now=self.clock.now, entropy=Counted().bytes)
         cases: Any = DeskCases(self.desk)
         library: Any = SimpleNamespace(current=lambda: program_)
-        self.view = StageView(store=cases, vault=vault, library=library, clock=self.clock, changes=self.desk.changes, told=Counting(), epoch="stage")
+        self.view = StageView(
+            store=cases, vault=vault, library=library, clock=self.clock, changes=self.desk.changes, told=Counting(), epoch="stage"
+        )
         self.view.current()
         self.presence = Presence(store=cases, vault=vault, clock=self.clock, view=self.view, web=self.chat.readers.show_writing)
         chance = Counted()

@@ -17,12 +17,27 @@ async def test_what_is_saved_is_how_one_works_and_not_what_one_may(stage: Stage,
     before = await stage.me()
     done = await staff.post(
         "/desk/me/save",
-        data={"language": "ar", "speaks": ["ar", "en", "de"], "mail": "a@example.org", "sound": "on", "roles": "operator", "teams": "safe", "epoch": "x"},
+        data={
+            "language": "ar",
+            "speaks": ["ar", "en", "de"],
+            "mail": "a@example.org",
+            "sound": "on",
+            "roles": "operator",
+            "teams": "safe",
+            "epoch": "x",
+        },
     )
     now = await stage.me()
 
     assert done.headers["location"] == "/desk/me?said=saved#said"
-    assert (now.language, now.speaks, now.mail, now.sound, now.mailed, now.keys) == ("ar", ("ar", "en"), "a@example.org", True, False, False)
+    assert (now.language, now.speaks, now.mail, now.sound, now.mailed, now.keys) == (
+        "ar",
+        ("ar", "en"),
+        "a@example.org",
+        True,
+        False,
+        False,
+    )
     assert (now.roles, now.teams, now.epoch) == (before.roles, before.teams, before.epoch)
     assert stage.says("me.said.saved", "ar") in (await staff.get("/desk/me?said=saved")).text
 
@@ -58,12 +73,16 @@ async def test_a_first_password_needs_no_old_one_and_a_second_does(stage: Stage,
     assert stage.says("me.old-wrong.wrong") in refused.text
     assert stage.says("signin.weak.short") in weak.text
     assert PHRASE not in weak.text
-    assert (await staff.post("/desk/me/password", data={"old": PHRASE, "new": OTHER})).headers["location"] == "/desk/me?said=password-set#said"
+    assert (await staff.post("/desk/me/password", data={"old": PHRASE, "new": OTHER})).headers[
+        "location"
+    ] == "/desk/me?said=password-set#said"
 
 
 async def test_other_sessions_are_shown_and_ended_one_or_all(stage: Stage, staff: httpx.AsyncClient) -> None:
     await with_password(stage)
-    others = [(await stage.door.enter("s1", PHRASE, address="10.0.0.1", device=device)).secret for device in ("Safari, iPhone", "Edge, Windows")]
+    others = [
+        (await stage.door.enter("s1", PHRASE, address="10.0.0.1", device=device)).secret for device in ("Safari, iPhone", "Edge, Windows")
+    ]
     page = await staff.get("/desk/me")
     assert "Safari, iPhone" in page.text
     assert "10.0.0" not in page.text
@@ -88,7 +107,13 @@ async def test_a_code_for_telegram_is_shown_once(stage: Stage, staff: httpx.Asyn
 
 
 async def test_who_is_not_in_is_led_to_the_door(web: httpx.AsyncClient) -> None:
-    for method, path in (("GET", "/desk/me"), ("POST", "/desk/me/save"), ("GET", "/desk/staff"), ("POST", "/desk/staff"), ("POST", "/desk/staff/s2/remove")):
+    for method, path in (
+        ("GET", "/desk/me"),
+        ("POST", "/desk/me/save"),
+        ("GET", "/desk/staff"),
+        ("POST", "/desk/staff"),
+        ("POST", "/desk/staff/s2/remove"),
+    ):
         assert (await web.request(method, path)).headers["location"] == "/signin"
 
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from msgspec import structs
 
-from bot.web import desk_events
+from bot.web.desk import events as desk_events
 from tests.web.stage import Stage
 
 

@@ -98,7 +98,9 @@ async def test_the_longest_message_in_arabic_fits(stage: Stage, web: httpx.Async
     assert len(stage.bot.taken[-1].event.text) == 4000
 
 
-async def test_a_bug_of_ours_shows_a_page_and_nothing_of_itself(stage: Stage, web: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_bug_of_ours_shows_a_page_and_nothing_of_itself(
+    stage: Stage, web: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def broken(**asked: object) -> None:
         raise RuntimeError("a secret in a message")
 
@@ -114,7 +116,9 @@ async def test_a_bug_of_ours_shows_a_page_and_nothing_of_itself(stage: Stage, we
 
 
 @pytest.mark.parametrize(("method", "address", "status"), [("GET", "/nothing", 404), ("POST", "/", 405), ("GET", "/chat/say", 405)])
-async def test_errors_say_what_happened_in_the_readers_language(stage: Stage, web: httpx.AsyncClient, method: str, address: str, status: int) -> None:
+async def test_errors_say_what_happened_in_the_readers_language(
+    stage: Stage, web: httpx.AsyncClient, method: str, address: str, status: int
+) -> None:
     page = await web.request(method, address, headers={"Accept-Language": "ar"})
 
     assert page.status_code == status

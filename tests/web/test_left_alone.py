@@ -4,20 +4,28 @@ from dataclasses import replace
 
 import pytest
 
-from bot.conversation.casepage import Entry
-from bot.conversation.staff import StaffMember
-from bot.conversation.view import Seen
+from bot.conversation.cases.casepage import Entry
+from bot.conversation.cases.view import Seen
+from bot.conversation.staffing.staff import StaffMember
 from bot.ports import CaseIndex
-from bot.web.desk_eye import Eye
-from bot.web.desk_thread import event
-from bot.web.desk_view import queue, state
+from bot.web.desk.eye import Eye
+from bot.web.desk.thread import event
+from bot.web.desk.view import queue, state
 from tests.web.stage import Stage
 
 NOW = 1_795_000_000.0
 
 
 def case(**more):
-    given = {"code": "K7-42X", "team": "protection", "urgency": "normal", "state": "claimed", "since": NOW - 9000, "language": "fr", "claimant": "Thuya"}
+    given = {
+        "code": "K7-42X",
+        "team": "protection",
+        "urgency": "normal",
+        "state": "claimed",
+        "since": NOW - 9000,
+        "language": "fr",
+        "claimant": "Thuya",
+    }
     return CaseIndex(**given | more)
 
 

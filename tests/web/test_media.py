@@ -6,10 +6,10 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from bot.conversation.media import MediaGone, Why
-from bot.conversation.staff import StaffMember
+from bot.conversation.cases.media import MediaGone, Why
+from bot.conversation.staffing.staff import StaffMember
 from bot.web.app import build
-from bot.web.desk_media import FILE, kind_of
+from bot.web.desk.media import FILE, kind_of
 from tests.web.stage import Stage
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 100

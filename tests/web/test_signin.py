@@ -58,7 +58,9 @@ async def test_over_https_the_cookies_belong_to_this_host() -> None:
         assert "Secure" in cookie
 
 
-@pytest.mark.parametrize("data", [{"name": "s1", "password": "mauvaise phrase"}, {"name": "nobody", "password": "mauvaise phrase"}, {"name": "", "password": ""}])
+@pytest.mark.parametrize(
+    "data", [{"name": "s1", "password": "mauvaise phrase"}, {"name": "nobody", "password": "mauvaise phrase"}, {"name": "", "password": ""}]
+)
 async def test_what_was_wrong_is_said_at_the_field_and_tells_nothing(stage: Stage, web: httpx.AsyncClient, data: dict[str, str]) -> None:
     refused = await web.post("/signin?lang=fr", data=data)
 
@@ -134,7 +136,9 @@ async def test_who_is_not_in_gets_no_token(web: httpx.AsyncClient) -> None:
 
 
 async def test_a_body_without_end_is_refused_before_the_token_is_looked_for(staff: httpx.AsyncClient) -> None:
-    refused = await staff.post("/desk/me/save", content=b"x" * 70_000, headers={"content-type": "application/x-www-form-urlencoded", "content-length": ""})
+    refused = await staff.post(
+        "/desk/me/save", content=b"x" * 70_000, headers={"content-type": "application/x-www-form-urlencoded", "content-length": ""}
+    )
 
     assert refused.status_code == 413
 

@@ -61,10 +61,19 @@ async def test_a_supervisor_sees_who_shares_a_team_and_changes_caseworkers_of_th
 
 async def test_an_invitation_shows_a_link_once_that_sets_a_password(stage: Stage, staff: httpx.AsyncClient) -> None:
     await as_(stage, "supervisor", teams=("safe",))
-    made = await staff.post("/desk/staff", data={"id": "Amina", "roles": "caseworker", "teams": "safe", "speaks": ["ar", "fr"], "lines": "on-call", "capacity": "7"})
+    made = await staff.post(
+        "/desk/staff",
+        data={"id": "Amina", "roles": "caseworker", "teams": "safe", "speaks": ["ar", "fr"], "lines": "on-call", "capacity": "7"},
+    )
     amina = await stage.staff.member("amina")
 
-    assert (amina.teams, amina.speaks, amina.lines, amina.capacity, amina.roles) == (("safe",), ("ar", "fr"), ("on-call",), 7, ("caseworker",))
+    assert (amina.teams, amina.speaks, amina.lines, amina.capacity, amina.roles) == (
+        ("safe",),
+        ("ar", "fr"),
+        ("on-call",),
+        7,
+        ("caseworker",),
+    )
     assert made.headers["cache-control"] == "no-store"
     assert (await stage.door.followed(link_in(made)))[1] == "invite"
     assert link_in(await staff.get("/desk/staff/amina")) == ""
@@ -83,7 +92,9 @@ async def test_an_invitation_shows_a_link_once_that_sets_a_password(stage: Stage
         ({"id": "s2", "roles": "caseworker", "teams": "safe"}, "taken"),
     ],
 )
-async def test_a_supervisor_gives_nothing_that_is_not_theirs(stage: Stage, staff: httpx.AsyncClient, data: dict[str, str], why: str) -> None:
+async def test_a_supervisor_gives_nothing_that_is_not_theirs(
+    stage: Stage, staff: httpx.AsyncClient, data: dict[str, str], why: str
+) -> None:
     await as_(stage, "supervisor", teams=("safe",))
     before = len(await stage.staff.list())
     refused = await staff.post("/desk/staff", data=data)
@@ -96,7 +107,11 @@ async def test_a_supervisor_gives_nothing_that_is_not_theirs(stage: Stage, staff
 async def test_a_supervisor_raises_nobody_by_a_change_either(stage: Stage, staff: httpx.AsyncClient) -> None:
     await as_(stage, "supervisor", teams=("safe",))
     await stage.staff.add("karim", teams=("safe",))
-    for data in ({"roles": ["caseworker", "supervisor"], "teams": "safe"}, {"roles": "caseworker", "teams": ["safe", "desk"]}, {"roles": "caseworker"}):
+    for data in (
+        {"roles": ["caseworker", "supervisor"], "teams": "safe"},
+        {"roles": "caseworker", "teams": ["safe", "desk"]},
+        {"roles": "caseworker"},
+    ):
         assert (await staff.post("/desk/staff/karim/save", data=data)).status_code == 422
     karim = await stage.staff.member("karim")
 
@@ -156,8 +171,12 @@ async def test_what_a_colleague_is_called_is_data_on_the_page(stage: Stage, staf
     assert "<script>x" not in page.text
 
 
-@pytest.mark.parametrize(("roles", "where"), [(("operator",), "/desk/staff"), (("reporter",), "/desk/me"), (("publisher", "flow-admin"), "/desk/me")])
-async def test_who_reads_no_case_is_led_to_what_they_may_see(stage: Stage, staff: httpx.AsyncClient, roles: tuple[str, ...], where: str) -> None:
+@pytest.mark.parametrize(
+    ("roles", "where"), [(("operator",), "/desk/staff"), (("reporter",), "/desk/me"), (("publisher", "flow-admin"), "/desk/me")]
+)
+async def test_who_reads_no_case_is_led_to_what_they_may_see(
+    stage: Stage, staff: httpx.AsyncClient, roles: tuple[str, ...], where: str
+) -> None:
     await as_(stage, *roles)
     for path in ("/desk", "/desk/K7-42X"):
         page = await staff.get(path)

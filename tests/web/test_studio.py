@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from bot.studio.parts import TooMuch
+from bot.studio.drafts.parts import TooMuch
 from tests.web.conftest import client_of
 from tests.web.stage import Stage
 

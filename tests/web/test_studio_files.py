@@ -8,10 +8,10 @@ import pytest
 
 from bot.flow.bundle import Bundle
 from bot.flow.language import WORDS
-from bot.studio.completion import complete
-from bot.studio.keys import help_at, keys_at
-from bot.studio.looking import look, unreadable
-from bot.web.wording import WORDING
+from bot.studio.bundle.looking import look, unreadable
+from bot.studio.completing.completion import complete
+from bot.studio.completing.keys import help_at, keys_at
+from bot.web.wording.words import WORDING
 from tests.studio.large import large, shipped
 from tests.web.conftest import client_of
 from tests.web.stage import Stage

@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from bot.studio.edits import WriteFile
+from bot.studio.editing.edits import WriteFile
 from tests.web.stage import Stage
 
 DIRECTORY = "flows/directory.yaml"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.conversation.library import Deed
-from bot.studio.parts import TooMuch
+from bot.conversation.keeping.library import Deed
+from bot.studio.drafts.parts import TooMuch
 from tests.fakes import InlineBench
 from tests.web.stage import Stage
 

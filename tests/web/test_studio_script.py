@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from bot.flow.bundle import Bundle
-from bot.studio.reading import text_of
+from bot.studio.files.reading import text_of
 from tests.studio.large import large
 from tests.web.stage import Stage
 from tests.web.test_studio import begun
@@ -71,7 +71,9 @@ async def test_a_condition_is_said_in_words_or_what_is_wrong_with_it(author: htt
     assert not wrong["ok"]
 
 
-async def test_a_file_that_cannot_be_read_is_shown_with_a_way_to_mend_it(author: httpx.AsyncClient, draft: str, studio_stage: Stage) -> None:
+async def test_a_file_that_cannot_be_read_is_shown_with_a_way_to_mend_it(
+    author: httpx.AsyncClient, draft: str, studio_stage: Stage
+) -> None:
     edit = {"type": "file", "file": "flows/broken.yaml", "text": "flow: [\n", "base": None}
     assert (await author.post(f"{draft}/edit", json={"action": "a", "edits": [edit]})).json()["clashes"] == []
 
@@ -106,7 +108,9 @@ async def test_an_act_is_taken_back(author: httpx.AsyncClient, draft: str, studi
     assert await studio_stage.workshop.bundle(id_) == before
 
 
-async def test_who_else_changed_the_draft_is_told_with_the_answer_to_an_edit(author: httpx.AsyncClient, publisher: httpx.AsyncClient, draft: str) -> None:
+async def test_who_else_changed_the_draft_is_told_with_the_answer_to_an_edit(
+    author: httpx.AsyncClient, publisher: httpx.AsyncClient, draft: str
+) -> None:
     seen = (await author.get(f"{draft}/state")).json()["revision"]
     other = {"type": "text", "id": "menu.again", "language": "ar", "text": "شيء آخر؟", "was": "هل هناك حاجة إلى شيء آخر؟"}
     mine = {"type": "file", "file": "flows/tests/mine.chat", "text": "flow: start\n", "base": None}
@@ -117,8 +121,13 @@ async def test_who_else_changed_the_draft_is_told_with_the_answer_to_an_edit(aut
     assert told["by"] == "Olivier"
 
 
-@pytest.mark.parametrize(("titles", "name", "wrong"), [({}, "", "title"), ({"title-en": "A"}, "Bad Name", "name"), ({"title-en": "A"}, "return", "name"), ({"title-en": "A"}, "end", "name")])
-async def test_a_flow_that_cannot_be_added_is_given_back(author: httpx.AsyncClient, draft: str, titles: dict[str, str], name: str, wrong: str, studio_stage: Stage) -> None:
+@pytest.mark.parametrize(
+    ("titles", "name", "wrong"),
+    [({}, "", "title"), ({"title-en": "A"}, "Bad Name", "name"), ({"title-en": "A"}, "return", "name"), ({"title-en": "A"}, "end", "name")],
+)
+async def test_a_flow_that_cannot_be_added_is_given_back(
+    author: httpx.AsyncClient, draft: str, titles: dict[str, str], name: str, wrong: str, studio_stage: Stage
+) -> None:
     answer = await author.post(f"{draft}/flows", data={**titles, "title-fr": "Gardé", "name": name})
 
     assert answer.status_code == 422

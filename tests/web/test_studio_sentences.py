@@ -7,11 +7,11 @@ import pytest
 from bot.flow.bundle import Bundle
 from bot.flow.model import STEP_MODELS, keys_of
 from bot.flow.model_service import BotModel, ContactModel, KeepModel, LimitsModel, OnModel, SilenceModel, TeamModel
-from bot.studio.changes import Called, Value, Words
-from bot.studio.difference import difference
-from bot.studio.settings_said import FIELDS
+from bot.studio.comparing.changes import Called, Value, Words
+from bot.studio.comparing.difference import difference
+from bot.studio.comparing.settings_said import FIELDS
 from bot.web.studio.sentences import Sentences, words_marked
-from bot.web.wording import WORDING
+from bot.web.wording.words import WORDING
 from tests.checks.bundles import CLEAN
 from tests.studio.test_difference import BEFORE
 from tests.web.stage import words

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from starlette.datastructures import FormData
 
-from bot.studio.hours import roster, told_at
+from bot.studio.showing.hours import roster, told_at
 from bot.web.studio.team_form import calendar_edits, calendar_from
 from tests.web.stage import Stage
 from tests.web.studio_forms import form_of as form_in

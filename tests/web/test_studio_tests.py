@@ -3,7 +3,7 @@
 import pytest
 
 from bot.flow.bundle import TESTS
-from bot.studio.edits import WriteFile
+from bot.studio.editing.edits import WriteFile
 from bot.web.studio.trial_runs import TrialRuns
 from tests.fakes import InlineBench
 from tests.web.stage import Stage

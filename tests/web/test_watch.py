@@ -5,12 +5,12 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.conversation.staff import StaffMember
-from bot.conversation.view import Seen
+from bot.conversation.cases.view import Seen
+from bot.conversation.staffing.staff import StaffMember
 from bot.ports import CaseIndex
-from bot.web import watch_view
-from bot.web.desk_eye import Eye
-from bot.web.desk_find import meant
+from bot.web.desk import watch_view
+from bot.web.desk.eye import Eye
+from bot.web.desk.find import meant
 from tests.web.stage import Stage, program
 
 
@@ -141,7 +141,14 @@ def test_a_chart_runs_with_the_script(stage: Stage) -> None:
 # ── search ──
 @pytest.mark.parametrize(
     ("said", "state"),
-    [("en attente", "waiting"), ("EN  DANGER", "danger"), ("في الانتظار", "waiting"), ("closed", "closed"), ("ممسوحة", "erased"), ("papiers", "")],
+    [
+        ("en attente", "waiting"),
+        ("EN  DANGER", "danger"),
+        ("في الانتظار", "waiting"),
+        ("closed", "closed"),
+        ("ممسوحة", "erased"),
+        ("papiers", ""),
+    ],
 )
 def test_a_state_is_known_by_its_words_in_any_language(stage: Stage, said: str, state: str) -> None:
     assert meant(said, stage.parts.words) == state

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.conversation.desk import OUTCOMES
+from bot.conversation.cases.desk import OUTCOMES
 from bot.i18n.catalog import read_catalog
 from bot.i18n.placeholders import placeholder_fault
-from bot.web.wording import WORDING
+from bot.web.wording.words import WORDING
 from tests.web.stage import ROOT
 
 TEMPLATES = sorted((ROOT / "bot" / "web" / "templates").rglob("*.html"))

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.conversation.envelope import RouteCard, to_bytes
+from bot.conversation.keeping.envelope import RouteCard, to_bytes
 from bot.ports import CaseRecord, Outgoing, Record
 from tests.web.stage import Stage
 

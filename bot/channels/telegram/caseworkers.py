@@ -12,12 +12,12 @@ from typing import Final
 from bot.channels.telegram.group import DeskGroup, place_in
 from bot.channels.telegram.orders import COMMANDS, STROKE, Orders, Told
 from bot.channels.telegram.wire import FromGroup, FromStaff, GroupMoved, GroupStands, StaffPressed, TopicShut
-from bot.conversation.desk import Desk
-from bot.conversation.groupstate import GroupState
-from bot.conversation.groupwords import GroupWords
-from bot.conversation.presses import Press, actions, data_of, press_of
-from bot.conversation.staff import StaffBook, StaffMember
-from bot.conversation.vault import Vault
+from bot.conversation.cases.desk import Desk
+from bot.conversation.group.groupstate import GroupState
+from bot.conversation.group.groupwords import GroupWords
+from bot.conversation.group.presses import Press, actions, data_of, press_of
+from bot.conversation.keeping.vault import Vault
+from bot.conversation.staffing.staff import StaffBook, StaffMember
 from bot.flow.program import Program
 from bot.i18n.staff import StaffTexts
 from bot.ports import OutButton

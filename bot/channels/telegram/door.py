@@ -17,9 +17,9 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from bot.channels.telegram.caseworkers import Caseworkers
 from bot.channels.telegram.transport import BotApi
 from bot.channels.telegram.wire import FromPerson, FromStaff, GroupMoved, GroupStands, Read, StaffPressed, TopicShut, number_of, read
-from bot.conversation.crashpoint import crashpoint
-from bot.conversation.holds import Hold
-from bot.conversation.intake import Intake
+from bot.conversation.keeping.intake import Intake
+from bot.conversation.running.crashpoint import crashpoint
+from bot.conversation.running.holds import Hold
 from bot.ports import Clock, StoreUnavailable
 
 LARGEST = 1 << 20

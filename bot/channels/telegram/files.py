@@ -11,7 +11,7 @@ import httpx
 from telegram.error import BadRequest, TelegramError
 
 from bot.channels.telegram.transport import BotApi
-from bot.conversation.media import MediaGone
+from bot.conversation.cases.media import MediaGone
 
 PIECE = 64 * 1024
 LARGEST = 20 * 1024 * 1024

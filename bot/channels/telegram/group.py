@@ -17,8 +17,8 @@ from bot.channels.telegram.channel import rows
 from bot.channels.telegram.errors import in_our_words
 from bot.channels.telegram.moves import Moves
 from bot.channels.telegram.transport import BotApi
-from bot.conversation.outgoing import units
-from bot.conversation.told import REOPENED, SHUT
+from bot.conversation.group.told import REOPENED, SHUT
+from bot.conversation.pacing.outgoing import units
 from bot.ports import OutButton, Outgoing, Pace, Receipt, SendFailed, StoreUnavailable
 
 LONGEST_TITLE = 128

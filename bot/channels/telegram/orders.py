@@ -9,9 +9,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from bot.conversation.desk import OUTCOMES, Desk
-from bot.conversation.presses import Press
-from bot.conversation.staff import StaffBook, StaffMember
+from bot.conversation.cases.desk import OUTCOMES, Desk
+from bot.conversation.group.presses import Press
+from bot.conversation.staffing.staff import StaffBook, StaffMember
 from bot.flow.program import Program
 from bot.flow.replies import replies_for
 from bot.i18n.staff import StaffTexts

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, TypeAlias, cast, get_args
 import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-from bot.conversation.intake import Incoming
+from bot.conversation.keeping.intake import Incoming
 from bot.engine.events import AnyEvent, Corrected, GlobalWord, Left, MediaKind, MediaSent, Pressed, Said, Started, WordPressed
 
 CHANNEL = "telegram"

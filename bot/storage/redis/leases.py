@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-from bot.conversation.crashpoint import crashpoint
+from bot.conversation.running.crashpoint import crashpoint
 from bot.ports import NotOurs, StoreUnavailable
 from bot.storage.redis.batch import Batches, Heard
 from bot.storage.redis.cells import DAMAGED, SHARDS, Out, arrived_from, base_of, out_from, tag_of

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from bot.conversation.crashpoint import crashpoint
+from bot.conversation.running.crashpoint import crashpoint
 from bot.ports import (
     AlreadySeen,
     Arrival,

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from bot.conversation.crashpoint import crashpoint
+from bot.conversation.running.crashpoint import crashpoint
 from bot.ports import Arrival, Clock
 from bot.storage.redis.batch import Batches, Heard
 from bot.storage.redis.cells import base_of, event_name, in_from, pack, second_of

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
-from bot.conversation.crashpoint import crashpoint
+from bot.conversation.running.crashpoint import crashpoint
 from bot.ports import StoreUnavailable
 from bot.storage.sqlite.log import Mover
 from bot.storage.sqlite.traces import Traces

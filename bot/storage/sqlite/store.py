@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from bot.conversation.crashpoint import crashpoint
+from bot.conversation.running.crashpoint import crashpoint
 from bot.ports import (
     Arrival,
     Audit,

@@ -18,10 +18,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.i18n.sheet import SheetError
-from bot.studio.carrying import po_of, sheet_of
-from bot.studio.intake import AT_ONCE, LARGEST, Plan, Planned, Refusal, edits_of, planned
-from bot.studio.parts import NotAllowed
-from bot.studio.texts import coverage
+from bot.studio.drafts.parts import NotAllowed
+from bot.studio.translating.carrying import po_of, sheet_of
+from bot.studio.translating.intake import AT_ONCE, LARGEST, Plan, Planned, Refusal, edits_of, planned
+from bot.studio.translating.texts import coverage
 from bot.web.errors import page as error_page
 from bot.web.studio.frame import Sight, drawn, sight_of
 from bot.web.studio.texts import NAMES

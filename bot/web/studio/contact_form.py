@@ -13,10 +13,10 @@ import msgspec
 from starlette.datastructures import FormData
 
 from bot.flow.language import DAYS
-from bot.studio.edits import Edit, SetText, SetValue
-from bot.studio.listing import DIRECTORY, HOLDS, SAID, Listing, Row
-from bot.studio.signs import LATIN_DIGITS
-from bot.studio.week import is_hours, rows_of, tidied_or_same, week_of
+from bot.studio.editing.edits import Edit, SetText, SetValue
+from bot.studio.files.signs import LATIN_DIGITS
+from bot.studio.showing.listing import DIRECTORY, HOLDS, SAID, Listing, Row
+from bot.studio.showing.week import is_hours, rows_of, tidied_or_same, week_of
 
 _NUMBER = re.compile(r"\+?[0-9][0-9 ]{0,24}")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")

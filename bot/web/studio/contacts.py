@@ -14,9 +14,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.flow.language import DAYS, NAME_RE, RESERVED
-from bot.studio.edits import Clash, Edit, SetValue
-from bot.studio.filenames import free, stem_of
-from bot.studio.listing import DIRECTORY, ORDER, Listing, Row, called, cards_of, listing, rung
+from bot.studio.editing.edits import Clash, Edit, SetValue
+from bot.studio.files.filenames import free, stem_of
+from bot.studio.showing.listing import DIRECTORY, ORDER, Listing, Row, called, cards_of, listing, rung
 from bot.web.errors import page as error_page
 from bot.web.studio.contact_form import added, blank, edits_for, faults, fields_from, fields_of, packed, seen_of
 from bot.web.studio.editing import written

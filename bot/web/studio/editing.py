@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.studio.edits import Clash, Edit
-from bot.studio.parts import DraftHead, NotAllowed
+from bot.studio.drafts.parts import DraftHead, NotAllowed
+from bot.studio.editing.edits import Clash, Edit
 from bot.web.studio.frame import Author, Sight, author_of, hour_of, sight_of, tree_of
 
 MOST = 200

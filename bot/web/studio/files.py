@@ -17,12 +17,12 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.flow.bundle import FLOWS, NOT_FLOWS, TESTS, Bundle, belongs, flow_name
-from bot.studio.completion import complete, explain
-from bot.studio.edits import Clash, WriteFile
-from bot.studio.keys import kind_of
-from bot.studio.looking import Look, look, unreadable
-from bot.studio.offered import Option
-from bot.studio.parts import NotAllowed
+from bot.studio.bundle.looking import Look, look, unreadable
+from bot.studio.completing.completion import complete, explain
+from bot.studio.completing.keys import kind_of
+from bot.studio.completing.offered import Option
+from bot.studio.drafts.parts import NotAllowed
+from bot.studio.editing.edits import Clash, WriteFile
 from bot.web.studio.frame import Sight, drawn, sight_of, today
 from bot.web.studio.told import Told, tell_option, tell_problem
 

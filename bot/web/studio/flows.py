@@ -11,9 +11,9 @@ from starlette.routing import Route
 
 from bot.flow.bundle import FLOWS, NOT_FLOWS, Bundle, flow_name
 from bot.flow.language import NAME_RE, RESERVED
-from bot.studio.edits import Edit, RemoveFile, SetText, WriteFile
-from bot.studio.filenames import free, stem_of
-from bot.studio.said import Sayings
+from bot.studio.bundle.said import Sayings
+from bot.studio.editing.edits import Edit, RemoveFile, SetText, WriteFile
+from bot.studio.files.filenames import free, stem_of
 from bot.web.studio.editing import written
 from bot.web.studio.frame import Sight, drawn, hour_of, sight_of, tree_of
 

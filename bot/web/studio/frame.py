@@ -11,13 +11,13 @@ from typing import Any, NamedTuple, TypeAlias
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from bot.conversation.door import Visit
-from bot.conversation.rights import Act, may
-from bot.conversation.staff import StaffMember
+from bot.conversation.staffing.door import Visit
+from bot.conversation.staffing.rights import Act, may
+from bot.conversation.staffing.staff import StaffMember
 from bot.engine.calendar import local
 from bot.flow.bundle import Bundle
-from bot.studio.contents import contents
-from bot.studio.parts import DraftHead, StudioParts
+from bot.studio.bundle.contents import contents
+from bot.studio.drafts.parts import DraftHead, StudioParts
 from bot.web.errors import page as error_page
 from bot.web.pages import LANGUAGES, Pages
 from bot.web.parts import WebParts

@@ -5,10 +5,10 @@ Rule 1: the page says the same as the workshop would: a button that is offered w
 
 from typing import Literal, NamedTuple
 
-from bot.conversation.rights import may
-from bot.conversation.staff import StaffMember
-from bot.studio.parts import DraftHead
-from bot.studio.review import Standing
+from bot.conversation.staffing.rights import may
+from bot.conversation.staffing.staff import StaffMember
+from bot.studio.drafts.parts import DraftHead
+from bot.studio.mending.review import Standing
 from bot.web.studio.trial_runs import Tally
 
 Deed = Literal["ask", "approve", "publish"]

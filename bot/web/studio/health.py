@@ -11,8 +11,8 @@ from datetime import date
 from typing import NamedTuple
 
 from bot.flow.bundle import Bundle
-from bot.studio.parts import Bench
-from bot.studio.placing import STALE, Placed, placed
+from bot.studio.drafts.parts import Bench
+from bot.studio.mending.placing import STALE, Placed, placed
 
 KEPT = 16
 """Revisions whose problems are kept in memory."""

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.studio.contents import FlowEntry, contents
-from bot.studio.parts import DraftHead, NotAllowed
+from bot.studio.bundle.contents import FlowEntry, contents
+from bot.studio.drafts.parts import DraftHead, NotAllowed
 from bot.web.studio.frame import Author, author_of, drawn, hour_of, today, tree_of
 from bot.web.studio.health import Checks, Health
 

@@ -13,15 +13,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.flow.bundle import Bundle
-from bot.studio.contents import contents
-from bot.studio.house import house_of
-from bot.studio.map import Edge, Map, Node, map_of
-from bot.studio.vocabulary import Vocabulary, vocabulary
+from bot.studio.bundle.contents import contents
+from bot.studio.showing.house import house_of
+from bot.studio.showing.map import Edge, Map, Node, map_of
+from bot.studio.showing.vocabulary import Vocabulary, vocabulary
 from bot.web.errors import page as error_page
 from bot.web.studio.frame import Sight, drawn, health_of, sight_of
 from bot.web.studio.health import Health
 from bot.web.studio.saying import Saying
-from bot.web.wording import WORDING
+from bot.web.wording.words import WORDING
 
 _to = msgspec.json.Encoder().encode
 _JS = ("from", "to", "fold", "unfold", "found", "none", "jumps", "private")

@@ -13,13 +13,13 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.studio.contents import contents
-from bot.studio.deeds import LONGEST, MOST, Deed, Request
-from bot.studio.preview import preview
-from bot.studio.record import named, recorded
-from bot.studio.retold import retold
-from bot.studio.screens import Screens
-from bot.studio.ways import ways
+from bot.studio.bundle.contents import contents
+from bot.studio.playing.deeds import LONGEST, MOST, Deed, Request
+from bot.studio.playing.preview import preview
+from bot.studio.playing.record import named, recorded
+from bot.studio.playing.retold import retold
+from bot.studio.playing.screens import Screens
+from bot.studio.playing.ways import ways
 from bot.web.pages import Pages
 from bot.web.studio.frame import Sight, drawn, sight_of
 from bot.web.studio.phone_view import EndView, meant_of, note_of, rule_of, stop_of, told, views

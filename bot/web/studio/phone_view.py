@@ -9,12 +9,12 @@ from typing import Any, Final, NamedTuple
 
 from bot.i18n.bidi import FSI, PDI
 from bot.i18n.names import day_name
-from bot.studio.explain import EXPLAINED
-from bot.studio.judging import Finding
-from bot.studio.playable import Stop
-from bot.studio.screens import Bubble, Meaning, Note, Part, Phone, Screens
-from bot.studio.slow import TWO_G
-from bot.studio.ways import End
+from bot.studio.bundle.judging import Finding
+from bot.studio.mending.explain import EXPLAINED
+from bot.studio.playing.playable import Stop
+from bot.studio.playing.screens import Bubble, Meaning, Note, Part, Phone, Screens
+from bot.studio.playing.ways import End
+from bot.studio.showing.slow import TWO_G
 from bot.web.pages import LANGUAGES, Pages
 from bot.web.studio.phone_weight import Weight, page_weight, turn_weight
 

@@ -11,9 +11,9 @@ from typing import Final, Literal, NamedTuple
 from starlette.datastructures import MutableHeaders
 
 from bot.ports import OutButton, OutCard
-from bot.studio.screens import Bubble
-from bot.studio.slow import TWO_G, answered, opened
-from bot.web.chat_view import bubbles
+from bot.studio.playing.screens import Bubble
+from bot.studio.showing.slow import TWO_G, answered, opened
+from bot.web.chat.view import bubbles
 from bot.web.guard import harden
 from bot.web.pages import LANGUAGES, Pages
 

@@ -16,10 +16,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.conversation.rights import may
-from bot.studio.edits import Clash, Edit
-from bot.studio.parts import Counted, DraftHead, NotAllowed
-from bot.studio.review import Standing, reviewed, standing
+from bot.conversation.staffing.rights import may
+from bot.studio.drafts.parts import Counted, DraftHead, NotAllowed
+from bot.studio.editing.edits import Clash, Edit
+from bot.studio.mending.review import Standing, reviewed, standing
 from bot.web.pages import Pages
 from bot.web.studio.frame import Sight, drawn, hour_of, sight_of, today, tree_of
 from bot.web.studio.gate import Gate, gate_of

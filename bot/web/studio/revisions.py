@@ -16,12 +16,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.conversation.library import CannotRun, Deed, Head
-from bot.conversation.rights import may
+from bot.conversation.keeping.library import CannotRun, Deed, Head
+from bot.conversation.staffing.rights import may
 from bot.ports import Stale
-from bot.studio.difference import difference
-from bot.studio.parts import Counted
-from bot.studio.review import Waiting, waiting
+from bot.studio.comparing.difference import difference
+from bot.studio.drafts.parts import Counted
+from bot.studio.mending.review import Waiting, waiting
 from bot.web.errors import page as error_page
 from bot.web.pages import Pages
 from bot.web.studio.frame import Author, author_of, drawn, hour_of, tree_of

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from bot.flow.expressions import All, Compare, Either, Expression, Has, Is, Known, Not, Wrong, parse
-from bot.studio.vocabulary import Asked, Vocabulary
+from bot.studio.showing.vocabulary import Asked, Vocabulary
 from bot.web.parts import Wording
 
 _ORDERS = {"<": "under", "<=": "at-most", ">": "over", ">=": "at-least"}

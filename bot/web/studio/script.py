@@ -16,17 +16,17 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.flow.expressions import Wrong, parse
-from bot.studio.builder import clauses_of
-from bot.studio.changes import Called, Value, Words
-from bot.studio.explain import EXPLAINED
-from bot.studio.placing import Placed, mends_in
-from bot.studio.script import Script, Step, script_of
-from bot.studio.vocabulary import Vocabulary, vocabulary
+from bot.studio.comparing.changes import Called, Value, Words
+from bot.studio.mending.explain import EXPLAINED
+from bot.studio.mending.placing import Placed, mends_in
+from bot.studio.showing.builder import clauses_of
+from bot.studio.showing.script import Script, Step, script_of
+from bot.studio.showing.vocabulary import Vocabulary, vocabulary
 from bot.web.errors import page as error_page
 from bot.web.pages import LANGUAGES, Pages
 from bot.web.studio.frame import Sight, drawn, health_of, sight_of, today
 from bot.web.studio.saying import Saying, asked_for_forms
-from bot.web.wording_studio_form import STUDIO_FORM
+from bot.web.wording.studio_form import STUDIO_FORM
 
 _to = msgspec.json.Encoder().encode
 SOON = timedelta(days=14)

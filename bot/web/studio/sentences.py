@@ -10,10 +10,10 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
-from bot.studio.changes import Called, Value, Words
-from bot.studio.worddiff import Mark, line_marks, word_marks
+from bot.studio.comparing.changes import Called, Value, Words
+from bot.studio.files.worddiff import Mark, line_marks, word_marks
 from bot.web.pages import direction
-from bot.web.wording import WORDING
+from bot.web.wording.words import WORDING
 
 _FIRST = 0xE000
 """Letters of nobody's script stand for the values until the sentence is whole."""

@@ -11,11 +11,11 @@ from urllib.parse import quote
 import msgspec
 from markupsafe import Markup
 
-from bot.studio.changes import Beside, Called, Change, Words
-from bot.studio.explain import Explained
-from bot.studio.mends import Mend
-from bot.studio.whereabouts import Where
-from bot.studio.worddiff import Mark
+from bot.studio.bundle.whereabouts import Where
+from bot.studio.comparing.changes import Beside, Called, Change, Words
+from bot.studio.files.worddiff import Mark
+from bot.studio.mending.explain import Explained
+from bot.studio.mending.mends import Mend
 from bot.web.studio.sentences import Sentences, lines_marked, words_marked
 
 _json = msgspec.json.Encoder().encode

@@ -12,10 +12,10 @@ from starlette.datastructures import FormData
 
 from bot.flow.language import DAYS
 from bot.flow.spans import date_of, minutes_of
-from bot.studio.edits import Edit, SetText, SetValue
-from bot.studio.hours import TEAMS, Roster, TeamRow
-from bot.studio.signs import LATIN_DIGITS
-from bot.studio.week import is_hours, rows_of, tidied_or_same
+from bot.studio.editing.edits import Edit, SetText, SetValue
+from bot.studio.files.signs import LATIN_DIGITS
+from bot.studio.showing.hours import TEAMS, Roster, TeamRow
+from bot.studio.showing.week import is_hours, rows_of, tidied_or_same
 from bot.web.studio.frame import day_of
 
 ALERTS = 4

@@ -12,10 +12,10 @@ from starlette.routing import Route
 
 from bot.engine.calendar import local
 from bot.flow.language import DAYS, NAME_RE, RESERVED
-from bot.studio.edits import Clash, SetValue
-from bot.studio.filenames import stem_of
-from bot.studio.hours import LINES, TEAMS, Roster, TeamRow, roster, told_at
-from bot.studio.week import strips
+from bot.studio.editing.edits import Clash, SetValue
+from bot.studio.files.filenames import stem_of
+from bot.studio.showing.hours import LINES, TEAMS, Roster, TeamRow, roster, told_at
+from bot.studio.showing.week import strips
 from bot.web.errors import page as error_page
 from bot.web.studio import team_form as forms
 from bot.web.studio.contact_form import packed, seen_of

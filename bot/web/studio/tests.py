@@ -14,10 +14,10 @@ from starlette.routing import Route
 from bot.checks.chat import ChatResult
 from bot.flow.bundle import TESTS
 from bot.flow.language import NAME_RE
-from bot.studio.edits import Edit, RemoveFile, WriteFile
-from bot.studio.parts import NotAllowed
-from bot.studio.review import playable
-from bot.studio.trials import batches, tried
+from bot.studio.bundle.trials import batches, tried
+from bot.studio.drafts.parts import NotAllowed
+from bot.studio.editing.edits import Edit, RemoveFile, WriteFile
+from bot.studio.mending.review import playable
 from bot.web.errors import page as error_page
 from bot.web.studio.frame import Sight, drawn, sight_of
 from bot.web.studio.publish import RUNS

@@ -16,8 +16,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.i18n.bidi import without_isolates
-from bot.studio.table import SHOWS, SIZE, Asked, Cell, Row, Window
-from bot.studio.texts import coverage, looked_at, tried, windowed
+from bot.studio.translating.table import SHOWS, SIZE, Asked, Cell, Row, Window
+from bot.studio.translating.texts import coverage, looked_at, tried, windowed
 from bot.web.errors import page as error_page
 from bot.web.pages import LANGUAGES, Pages
 from bot.web.studio.frame import Sight, drawn, sight_of

@@ -9,11 +9,11 @@ from typing import Final
 from msgspec import Struct
 
 from bot.flow.problem import Problem
-from bot.studio.explain import EXPLAINED
-from bot.studio.offered import Option
+from bot.studio.completing.offered import Option
+from bot.studio.mending.explain import EXPLAINED
 from bot.web.pages import Pages
 from bot.web.studio.frame import Sight
-from bot.web.wording import WORDING
+from bot.web.wording.words import WORDING
 
 _COUNTED: Final = re.compile(r"(\d+) (?:sentences|words|characters).*?the most is (\d+)")
 

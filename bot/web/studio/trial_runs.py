@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from bot.checks.chat import ChatResult
 from bot.flow.bundle import Bundle
-from bot.studio.parts import Bench
-from bot.studio.trials import batches, tried
+from bot.studio.bundle.trials import batches, tried
+from bot.studio.drafts.parts import Bench
 
 KEPT: Final = 8
 

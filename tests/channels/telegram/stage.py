@@ -1,6 +1,5 @@
 """A door before a whole service in memory, the Bot API double behind it, and what people and caseworkers do there."""
 
-
 import asyncio
 import json
 from contextlib import asynccontextmanager
@@ -12,7 +11,7 @@ from bot.channels.telegram.door import TelegramDoor
 from bot.channels.telegram.group import DeskGroup
 from bot.channels.telegram.moves import Moves
 from bot.channels.telegram.transport import BotApi, FastRequest
-from bot.conversation.wording import WORDING
+from bot.conversation.group.wording import WORDING
 from bot.i18n.staff import StaffTexts
 from bot.ports import StoreUnavailable
 from tests.botapi import TOKEN, BotApiServer, serving
@@ -193,7 +192,16 @@ async def built():
         api, polls = (BotApi(token=TOKEN, url=double.url, request=FastRequest(seconds=3.0)) for _ in range(2))
         group = DeskGroup(api, Moves(store=world.store, written=GROUP))
         world.sender._channels = {"telegram": TelegramChannel(api), "desk": group}
-        caseworkers = Caseworkers(group=group, desk=world.desk, staff=world.staff, vault=world.vault, state=world.sender.group, program=world.library.current, texts=WORDS, language="fr")
+        caseworkers = Caseworkers(
+            group=group,
+            desk=world.desk,
+            staff=world.staff,
+            vault=world.vault,
+            state=world.sender.group,
+            program=world.library.current,
+            texts=WORDS,
+            language="fr",
+        )
         counters = Counters()
         door = TelegramDoor(
             api=api, polls=polls, intake=world.intake, clock=world.clock, languages=lambda: ("ar", "fr", "en"), told=counters,

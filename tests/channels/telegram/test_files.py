@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from bot.channels.telegram.files import LARGEST, TelegramFiles
 from bot.channels.telegram.transport import BotApi, FastRequest
-from bot.conversation.media import MediaGone
+from bot.conversation.cases.media import MediaGone
 from tests.botapi.fault import Fault
 from tests.botapi.server import BotApiServer, serving
 
@@ -82,11 +82,14 @@ async def test_a_server_that_is_not_there_is_down_and_the_token_is_in_no_error_a
 
     assert gone.value.why == "down"
     assert "TESTTOKEN" not in f"{gone.value!r} {gone.value.__cause__!r}"
-    assert not [record for record in caplog.records if "TESTTOKEN" in record.getMessage() and not record.name.startswith(("httpx", "httpcore"))]
+    assert not [
+        record for record in caplog.records if "TESTTOKEN" in record.getMessage() and not record.name.startswith(("httpx", "httpcore"))
+    ]
 
 
 @pytest.mark.parametrize(
-    ("text", "why"), [("Bad Request: file is too big", "large"), ("Bad Request: wrong file_id or the file is temporarily unavailable", "gone")]
+    ("text", "why"),
+    [("Bad Request: file is too big", "large"), ("Bad Request: wrong file_id or the file is temporarily unavailable", "gone")],
 )
 async def test_what_telegram_refuses_is_told_in_our_words(text: str, why: str) -> None:
     async with serving(BotApiServer()) as double:
@@ -97,4 +100,3 @@ async def test_what_telegram_refuses_is_told_in_our_words(text: str, why: str) -
         await files.close()
 
     assert gone.value.why == why
-

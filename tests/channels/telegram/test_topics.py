@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.conversation.groupstate import outage
+from bot.conversation.group.groupstate import outage
 from bot.ports import NotOurs
 from tests.botapi import Fault
 from tests.channels.telegram.stage import GROUP, TO_CASE, WORDS, refusal, uncorrected
@@ -119,7 +119,7 @@ def crashes_at(monkeypatch, point):
             died.append(name)
             raise Died
 
-    for module in ("topics", "sender"):
+    for module in ("group.topics", "sending.sender"):
         monkeypatch.setattr(f"bot.conversation.{module}.crashpoint", crash)
     return died
 
@@ -132,7 +132,14 @@ def restarted(world):
     world.sender._parcels.clear()
 
 
-POINTS = ("sender.before_send", "sender.after_topic", "sender.after_send", "sender.after_bound", "sender.before_settle", "sender.after_settle")
+POINTS = (
+    "sender.before_send",
+    "sender.after_topic",
+    "sender.after_send",
+    "sender.after_bound",
+    "sender.before_settle",
+    "sender.after_settle",
+)
 
 
 @pytest.mark.parametrize("point", POINTS)
@@ -508,7 +515,9 @@ async def test_where_the_group_is_not_trusted_only_who_is_linked_answers(scene):
 
 
 # ── the whole group ──
-@pytest.mark.parametrize(("status", "rights", "reason"), [("left", {}, "no-group"), ("kicked", {}, "no-group"), ("member", {}, "no-rights")])
+@pytest.mark.parametrize(
+    ("status", "rights", "reason"), [("left", {}, "no-group"), ("kicked", {}, "no-group"), ("member", {}, "no-rights")]
+)
 async def test_the_desk_knows_that_the_bot_was_put_out_before_anything_is_posted(scene, status, rights, reason):
     await scene.deliver(scene.double.standing(GROUP, status, **rights))
     assert (await outage(scene.world.store)).reason == reason

@@ -235,7 +235,12 @@ def test_a_topic_that_staff_made_is_told_from_one_of_ours():
 
 
 def test_a_press_in_the_group_is_a_caseworker_s():
-    query = {"id": "9", "data": "claim.K7", "from": {"id": 77}, "message": {"message_id": 3, "message_thread_id": 44, "chat": {"id": GROUP}}}
+    query = {
+        "id": "9",
+        "data": "claim.K7",
+        "from": {"id": 77},
+        "message": {"message_id": 3, "message_thread_id": 44, "chat": {"id": GROUP}},
+    }
     expected = StaffPressed(update=1, user=77, topic=44, message=3, data="claim.K7", callback="9")
     assert reading({"update_id": 1, "callback_query": query}) == expected
 

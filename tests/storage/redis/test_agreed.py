@@ -38,7 +38,9 @@ class Sentinel:
 
     def _answer(self, what: bytes) -> bytes:
         if what == b"MASTER":
-            return _array("name", "it", "ip", "127.0.0.1", "port", str(self.entry or self.port), "flags", self.flags, "config-epoch", str(self.term))
+            return _array(
+                "name", "it", "ip", "127.0.0.1", "port", str(self.entry or self.port), "flags", self.flags, "config-epoch", str(self.term)
+            )
         return _array("127.0.0.1", str(self.port))
 
 

@@ -1,0 +1,1 @@
+"""Who is told when nobody comes: the next line, the group, a neutral letter."""

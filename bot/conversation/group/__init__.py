@@ -1,0 +1,1 @@
+"""The caseworkers' group: its words, posts, topics and how they end."""

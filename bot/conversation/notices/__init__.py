@@ -1,0 +1,1 @@
+"""Notices to many: who gets one, and what became of each."""

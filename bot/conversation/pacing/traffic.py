@@ -1,0 +1,161 @@
+"""Which lanes may send now, and how many: the paces of the channels put together. No IO; time is an input.
+
+Rule 1: `person` and `notice` are one bot's messages and share its window; `group` has a smaller one inside it; `page` has none.
+Rule 2: live words go first: notices go evenly, in what those leave, from a lane of their own; never many at once, because a crash may
+repeat what is under way.
+Rule 3: to a person one message is under way, whichever lane it is of; the caseworkers' group is one chat, and one call at a time.
+Rule 4: while a chat is waited for, no lane of it begins.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+
+from bot.conversation.pacing.pace import Chats, Even, Flood, Window
+from bot.ports import Channel, Pace, Person
+
+PERSON, PAGE, NOTICE, GROUP = "person", "page", "notice", "group"
+DESK = "desk"
+"""The channel that the lane `group` goes through."""
+FEWEST_NOTICES, MOST_NOTICES = 8, 32
+"""Notices under way at most, or waiting for their place, however slowly the channel answers: a quarter of a second's."""
+A_CALL = 0.05
+"""Seconds after which it is looked again whether the other lane's message to a person is still under way."""
+REMEMBERED_CALLS = 32
+LOOKS_AGAIN = 0.005
+LOOKS = 1.0
+"""Seconds after which lanes are looked at again in any case."""
+
+
+class Traffic:
+    """The lanes of one process."""
+
+    def __init__(self, bot: Pace, group: Pace, *, since: float = 0.0) -> None:
+        self._window = Window(bot.most, bot.seconds)
+        self._group = Window(group.most, group.seconds)
+        self._chats = Chats(bot.burst if bot.most else 0, bot.each)
+        self._even = Even(since + bot.seconds if bot.most else since)
+        self._flood = Flood()
+        self._notices_at_once = min(MOST_NOTICES, max(FEWEST_NOTICES, bot.most // 4)) if bot.most else MOST_NOTICES
+        self._flying = {PERSON: 0, PAGE: 0, NOTICE: 0, GROUP: 0}
+        self._under_way: set[Person] = set()
+        self._places: dict[Person, float] = {}
+        self._going = 0  # notices that went out and are not recorded
+        self._took: deque[float] = deque((0.0,), maxlen=REMEMBERED_CALLS)
+        self._group_quiet = 0.0
+
+    def look(self, share: float, now: float) -> None:
+        """Take over this process's part of the people, and ease what a flood slowed."""
+        for window in (self._window, self._group):
+            window.set_share(share, now)
+        if self._flood.eased(now):
+            self._window.slow(self._flood.factor)
+
+    def asks(self, now: float, room: int) -> Iterator[tuple[int, Mapping[str, int]]]:
+        """Give what may be asked for now, if there is room for so many: so many rows in all, and of each lane at most so many.
+
+        What is asked for last is counted after that which was asked for first has begun.
+        """
+        free = self._window.room(now, room)
+        group = 0 if self._flying[GROUP] or now < self._group_quiet else self._group.room(now, min(1, free))
+        if free == room:
+            yield room, {PERSON: room, PAGE: room, GROUP: group, NOTICE: self._notices(now)}
+            return
+        if free:
+            self._window.reserve(free)  # while live rows are asked for, no notice takes what they may need
+            try:
+                yield free, {PERSON: free, GROUP: group}
+            finally:
+                self._window.reserve(-free)
+        yield room, {PAGE: room, NOTICE: self._notices(now)}
+
+    def _notices(self, now: float) -> int:
+        """How many notices may be given a place."""
+        step, free = self._window.step, self._notices_at_once - self._flying[NOTICE]
+        return min(free, self._even.room(now, step)) if step else free
+
+    def begin(self, lane: str, person: Person, now: float) -> float:
+        """One row begins: gives 0; or the seconds that it cannot begin for."""
+        if lane in (PERSON, NOTICE):
+            if person in self._under_way:
+                return A_CALL
+            wait = self._chats.wait(person, now)
+            if wait > 0:
+                return wait
+            self._chats.begin(person, now)
+            self._under_way.add(person)
+        self._flying[lane] = self._flying.get(lane, 0) + 1
+        if lane == GROUP:
+            self._group.reserve()
+        elif lane == NOTICE:
+            self._places[person] = self._even.place(now, self._window.step)
+        if lane not in (PAGE, NOTICE):
+            self._window.reserve()
+        return 0.0
+
+    def until_place(self, person: Person, now: float) -> float:
+        """Give the seconds that a notice which begins waits for its place among the others."""
+        return max(0.0, self._places.pop(person, now) - now)
+
+    def full(self, now: float) -> float:
+        """Give the seconds after which a notice at its place looks again whether live words have left room for it; 0: it goes."""
+        step = self._window.step
+        many = 1 + int(min(self._took) / step) if step and self._took else self._notices_at_once
+        return 0.0 if self._going < many and self._window.room(now, 1) else LOOKS_AGAIN
+
+    def took(self, seconds: float) -> None:
+        """A notice took so long from its going out to its being recorded. Only as many are under way as the quickest makes needful."""
+        self._going -= 1
+        self._took.append(seconds)
+
+    def goes(self, lane: str, now: float) -> None:
+        """A row that began goes out now."""
+        if lane == GROUP:
+            self._group.begin(now)
+        self._going += lane == NOTICE
+        if lane != PAGE:
+            self._window.begin(now, reserved=lane != NOTICE)
+
+    @property
+    def paced(self) -> bool:
+        """Whether so little may go to the group that it matters what goes first."""
+        return not self._group.free
+
+    def more(self, now: float) -> None:
+        """What went to the group needed one message more than was begun for it."""
+        self._group.begin(now, reserved=False)
+        self._window.begin(now, reserved=False)
+
+    def ended(self, lane: str, person: Person) -> None:
+        """One row has ended, whatever became of it."""
+        self._flying[lane] -= 1
+        if lane in (PERSON, NOTICE):
+            self._under_way.discard(person)
+
+    def sent(self, lane: str) -> None:
+        """A message went out."""
+        if lane != PAGE:
+            self._flood.sent()
+
+    def refused(self, lane: str, person: Person, seconds: float, now: float) -> None:
+        """A chat said that it was too fast: nothing goes there for so long; if very many say so, everything goes slower."""
+        if lane == GROUP:
+            self.quiet(seconds, now)
+            return
+        self._chats.pause(person, now + seconds, now)
+        if self._flood.refused(person, now):
+            self._window.slow(self._flood.factor)
+
+    def quiet(self, seconds: float, now: float) -> None:
+        """Nothing goes to the caseworkers' group for so long."""
+        self._group_quiet = max(self._group_quiet, now + seconds)
+
+    def next(self, now: float) -> float:
+        """Give the seconds until it is worth looking again, if nothing rings before."""
+        waits = (self._window.next(now), self._even.wait(now), self._group.next(now), self._group_quiet - now)
+        return min((wait for wait in waits if 0 < wait < LOOKS), default=LOOKS)
+
+
+def traffic_of(channels: Mapping[str, Channel], now: float = 0.0) -> Traffic:
+    """Give the traffic of these channels, for a process that begins now."""
+    bot = next((channel.pace for name, channel in channels.items() if name != DESK and channel.pace.most), Pace())
+    return Traffic(bot, channels[DESK].pace if DESK in channels else Pace(), since=now)

@@ -1,0 +1,1 @@
+"""What every process needs to run: bells, crews, holds, patience, the keeper of time, the watchdog."""

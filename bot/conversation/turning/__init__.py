@@ -1,0 +1,1 @@
+"""One event of one person: its turn, its effects, one commit."""

@@ -1,0 +1,1 @@
+"""Acts of authors as values, made on a bundle, brought together with the acts of others."""

@@ -1,0 +1,1 @@
+"""The page where a person writes, whole without scripts."""

@@ -1,0 +1,1 @@
+"""What pages say: ids and their English, a file for each kind of page."""
