@@ -184,7 +184,7 @@ async def test_the_log_names_the_place_of_an_event_put_aside_and_none_of_its_wor
     facts = next(record.facts for record in caplog.records if record.msg == "event put aside")
 
     assert facts["kind"] == "ValueError"
-    assert re.fullmatch(r"(conversation/worker\.py:\d+( > )?)+", facts["where"])
+    assert re.fullmatch(r"(conversation/turning/worker\.py:\d+( > )?)+", facts["where"])
     assert SECRETS[0] not in str(facts)
 
 
