@@ -74,7 +74,9 @@ async def test_one_takes_back_ones_own_last_act_and_leaves_what_others_did_since
     await made.write(head.id, HOLA)
     await made.write(head.id, HOLA.replace("title: Try", "title: Test"), by="karim")
 
+    assert set((await made.workshop.head(head.id)).undoable) == {"amina", "karim"}
     back = await made.workshop.undo(head.id, by="amina")
+    assert set(back.head.undoable) == {"karim"}
     more = await made.workshop.undo(head.id, by="amina")
 
     assert back.bundle[TRY] == more.bundle[TRY] == FLOW.replace("title: Try", "title: Test")

@@ -1,5 +1,7 @@
 """The frame of the studio: who may look, how a change is begun, and that an edit sent twice is made once."""
 
+import re
+
 import httpx
 import pytest
 
@@ -74,6 +76,20 @@ async def test_an_edit_is_made_and_told(author: httpx.AsyncClient, publisher: ht
     state = (await publisher.get(f"/studio/d/{draft}/state")).json()
     assert state["revision"] == said["revision"]
     assert (state["by"], state["mine"]) == ("Figuier", False)
+    assert (bool(said["undo"]), state["undo"]) == (True, "")
+
+
+async def test_what_can_be_taken_back_outlives_the_page_and_is_ones_own(author: httpx.AsyncClient, publisher: httpx.AsyncClient) -> None:
+    draft = await begun(author)
+    address, button = f"/studio/d/{draft}/contacts?said=removed", re.compile(r'id="undo"[^>]* hidden>')
+    edit = {"type": "file", "file": "flows/tests/mine.chat", "text": "flow: start\n", "base": None}
+    assert button.search((await author.get(address)).text)
+    await author.post(f"/studio/d/{draft}/edit", json={"action": "a1", "edits": [edit]})
+
+    assert not button.search((await author.get(address)).text)
+    assert button.search((await publisher.get(address)).text)
+    assert (await author.post(f"/studio/d/{draft}/undo")).json()["undo"] == ""
+    assert button.search((await author.get(address)).text)
 
 
 @pytest.mark.parametrize(

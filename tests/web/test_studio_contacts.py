@@ -166,8 +166,3 @@ async def test_what_is_not_there_is_not_found(author: httpx.AsyncClient, draft: 
     assert (await author.get(f"/studio/d/{draft}/contacts/nobody-here")).status_code == 404
     assert (await author.post(f"/studio/d/{draft}/contacts/nobody-here", data={})).status_code == 404
     assert (await author.post(f"/studio/d/{draft}/contacts/nobody-here/rang", data={})).status_code == 404
-
-
-async def test_what_was_just_saved_can_be_undone_where_it_is_said(author: httpx.AsyncClient, draft: str) -> None:
-    assert "data-undo" in (await author.get(f"/studio/d/{draft}/contacts?said=removed")).text
-    assert "data-undo" not in (await author.get(f"/studio/d/{draft}/contacts?said=same")).text

@@ -91,10 +91,11 @@ from_bytes = msgspec.json.Decoder(Record).decode
 
 def head_of(record: Record) -> DraftHead:
     """Give what pages see of it."""
+    standing = {by: last.at for by in record.authors if not record.over and (last := last_of(record, by)) is not None}
     return DraftHead(
         id=record.id, title=record.title, base=record.base, revision=record.revision, began=record.began, authors=record.authors,
         changed=record.changed, state=record.state, files=tuple(sorted(record.files)), asked=record.asked, approved=record.approved,
-        sent_back=record.sent_back,
+        sent_back=record.sent_back, undoable=standing,
     )  # fmt: skip
 
 

@@ -45,6 +45,8 @@ class DraftHead(Struct, frozen=True, kw_only=True):
     asked: Named | None = None
     approved: Named | None = None
     sent_back: Named | None = None
+    undoable: dict[str, float] = {}
+    """Author → when they did what they can take back now; who can take nothing back is not among them."""
 
 
 class Edited(Struct, frozen=True):

@@ -70,11 +70,13 @@ async function send() {
   } catch { show("offline"); later(pause); pause = Math.min(pause * 2, 15000); } finally { busy = false; if (!timer) send(); }
 }
 const later = after => { clearTimeout(timer); timer = setTimeout(() => { timer = 0; send(); }, after); };
+/* What can be taken back is known by the server: the button is there after a reload, and gone once nothing of mine is left. */
+function undoable(at) { const button = $("#undo"); if (button) { button.hidden = !at; button.title = at ? button.dataset.of.replace("{time}", at) : ""; } }
 function done(first, answer) {
   keep(queue().filter(one => one.action !== first.action));
   if (answer.revision) { revision = answer.revision; body.dataset.revision = revision; }
   if (!queue().length && !answer.refused) show("saved", { time: answer.at || "" });
-  if (!answer.refused) $("#undo")?.removeAttribute("hidden");
+  if (!answer.refused) undoable(answer.undo);
   waits.get(first.action)?.(answer); waits.delete(first.action);
   if (answer.by) tell("changed", { by: answer.by, at: answer.at, revision });
   tell("edited", { ...answer, edits: first.edits, action: first.action });
@@ -115,7 +117,7 @@ async function look() {
     if (!answer.ok || answer.redirected) return;
     const is = await answer.json();
     if (is.revision === revision || busy || queue().length) return;
-    revision = is.revision; body.dataset.revision = revision;
+    revision = is.revision; body.dataset.revision = revision; undoable(is.undo);
     tell("changed", is);
   } catch { /* the next look will tell */ }
 }
@@ -131,9 +133,9 @@ $("#undo")?.addEventListener("click", async () => {
     const answer = await fetch(`/studio/d/${encodeURIComponent(draft)}/undo`, { method: "POST", headers: { Accept: "application/json", ...token() } });
     if (!answer.ok) return;
     const is = await answer.json();
-    revision = is.revision; show("saved", { time: is.at }); tell("edited", { ...is, edits: [], undone: true });
+    revision = is.revision; undoable(is.undo); show("saved", { time: is.at }); tell("edited", { ...is, edits: [], undone: true });
     if (is.clashes?.length) clashes.push(...is.clashes), choose();
-    if (!body.dataset.live) $("[data-undo]") ? location.replace(location.pathname) : location.reload();
+    if (!body.dataset.live) new URLSearchParams(location.search).has("said") ? location.replace(location.pathname) : location.reload();
   } catch { show("offline"); }
 });
 

@@ -183,16 +183,25 @@ function lead(body, key, said) {
   if (to) next[why] = { ...next[why], [key]: to };
   return next;
 }
-/* A new message at the end of the flow, and the end after it: where one answer leads, and nobody comes by otherwise. */
-function branch(form, row, edits, taken) {
+/* A new message and the end after it: where one answer leads, and nobody comes by otherwise. */
+function branch(form, row, made, taken) {
   const said = Object.fromEntries(all("[data-branch]", row).map(one => [one.dataset.branch, one.value.trim()])), source = form.dataset.source;
   const name = named(said[source], "say", taken), texts = {};
   taken.add(name);
   for (const [language, text] of Object.entries(said)) if (language !== source && text) texts[language] = { [`${flow}.${name}`]: text };
-  const after = form.tail || known.last;
-  edits.push({ type: "add-step", flow, after, step: { say: name, text: said[source] }, texts }, { type: "add-step", flow, after: name, step: { end: "" }, texts: {} });
-  form.tail = "#" + (known.count + (form.grown = (form.grown || 0) + 2) - 1);
+  made.push({ type: "add-step", flow, after: "", step: { say: name, text: said[source] }, texts });
   return "go:" + name;
+}
+/* They stand below their question; who goes on past it is led round them. `anchor`: the step that all are put below, so the last is put first. */
+function below(made, anchor, round) {
+  if (!made.length) return [];
+  const edits = [...made].reverse().flatMap(one => [{ type: "add-step", flow, after: anchor, step: { end: "" }, texts: {} }, { ...one, after: anchor }]);
+  return round ? [...edits, { type: "add-step", flow, after: anchor, step: { go: round }, texts: {} }] : edits;
+}
+/* Whether nobody goes on past a question: each answer leads elsewhere. */
+function closed(form) {
+  if (["skip", "many", "once"].some(flag => $(`[data-set="${flag}"]`, form)?.checked) || $('.cond[data-set="if"]', form)?.text?.()) return false;
+  return rowsOf(form).filter(row => row.key || row.dataset.choice || Object.values(textsOf(row)).some(Boolean)).every(row => $("[data-lead]", row)?.value.startsWith("go:") || branches(form, row));
 }
 const branches = (form, row) => $("[data-lead]", row)?.value === "new";
 const taken = form => new Set([...known.own, ...(form.names || [])]);
@@ -280,16 +289,15 @@ function compose(form) {
       if (!Object.keys(choices).length) return refuse(form, W["no.choices"], $(".choice input", form));
       body.choices = choices;
     }
-    const after = [];
+    form.made = [];
     for (const row of rowsOf(form)) {
       const key = row.key || row.dataset.choice, select = $("[data-lead]", row);
       if (!key || !select?.value) continue;
       if (branches(form, row)) {
         if (!$(`[data-branch="${source}"]`, row).value.trim()) return refuse(form, W["no.source"].replace("{tongue}", W["tongue." + source] || source), $(`[data-branch="${source}"]`, row));
-        Object.assign(body, lead(body, key, branch(form, row, after, names)));
+        Object.assign(body, lead(body, key, branch(form, row, form.made, names)));
       } else Object.assign(body, lead(body, key, select.value));
     }
-    form.tailed = after;
   }
   for (const field of all("[data-set]", form)) {
     const place = field.dataset.set;
@@ -302,7 +310,8 @@ function compose(form) {
   if (word === "handoff" && body.with) delete body.to;
   const order = ["if", word, "need", "to", "shows", "label", "text", "choices", "many", "number", "date", "place", "hours", "free", "list", "rows", "no", "skip", "once", "private", "heard", "listen", "otherwise", "help", "none", "go", "call"];
   const sorted = Object.fromEntries([...order.filter(key => key in body), ...Object.keys(body).filter(key => !order.includes(key))].map(key => [key, body[key]]));
-  edits.push(...(form.tailed || []), { type: "add-step", flow, after: form.dataset.after, step: sorted, texts });
+  const { after } = form.dataset, gap = known.gaps[after] || { after, round: "" }, own = gap.after === after || closed(form), ask = { type: "add-step", flow, after, step: sorted, texts };
+  edits.push(...(own ? [ask, ...below(form.made || [], name, closed(form) ? "" : gap.round)] : [...below(form.made || [], gap.after, gap.round), ask]));
   return { edits, name, shown: said[source] || "" };
 }
 const choiceKey = (text, keys) => named(text, "answer", new Set([...keys, "stop", "erase", "help", "human", "menu", "back", "repeat", "language", "privacy"])).split("-").slice(0, 3).join("-");
@@ -398,7 +407,7 @@ function newRow(form, line) {
 }
 /* New answers and new branches of a question that stands. */
 function commit(form) {
-  const source = form.dataset.source, edits = [], names = taken(form), keys = new Set(Object.keys(isMap(form.body.choices) ? form.body.choices : {}));
+  const source = form.dataset.source, branched = [], names = taken(form), keys = new Set(Object.keys(isMap(form.body.choices) ? form.body.choices : {}));
   let next = copy(form.retyped || form.body); const texts = [];
   for (const row of rowsOf(form)) {
     let key = row.dataset.choice;
@@ -413,12 +422,13 @@ function commit(form) {
     }
     if (branches(form, row)) {
       if (!$(`[data-branch="${source}"]`, row).value.trim()) return refuse(form, W["no.source"].replace("{tongue}", W["tongue." + source] || source), $(`[data-branch="${source}"]`, row));
-      next = lead(next, key, branch(form, row, edits, names));
+      next = lead(next, key, branch(form, row, branched, names));
     }
   }
-  const made = changes(form, next);
+  const made = changes(form, next), { key } = form.dataset, gap = known.gaps[key] || { after: key, round: "" };
+  const steps = closed(form) ? below(branched, key, "") : below(branched, gap.after, gap.round);
   form.body = next; form.again = true; form.retyped = null;
-  return S.edit([...edits, ...made, ...texts]);
+  return S.edit([...made, ...steps, ...texts]);
 }
 function press(form, button) {
   const row = button.closest(".choice, .page-list > li, .decide-rows > li"), editing = form.dataset.mode === "edit", d = button.dataset;

@@ -24,7 +24,6 @@ document.addEventListener("click", e => {
   const off = e.target.closest('[aria-disabled="true"][data-why]');
   if (off) { e.preventDefault(); studio.say(off.dataset.why); }
 });
-if (document.querySelector("[data-undo]")) document.getElementById("undo")?.removeAttribute("hidden");
 /* the publish page itself: its tests run once it stands, then its gate is drawn again */
 async function proven() {
   try {

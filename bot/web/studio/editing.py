@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.studio.drafts.parts import DraftHead, NotAllowed
+from bot.studio.drafts.parts import DraftHead, Edited, NotAllowed
 from bot.studio.editing.edits import Clash, Edit
-from bot.web.studio.frame import Author, Sight, author_of, hour_of, sight_of, tree_of
+from bot.web.studio.frame import Author, Sight, author_of, hour_of, sight_of, tree_of, undo_of
 
 MOST = 200
 """Edits of one act; a sheet of translations has its own page."""
@@ -30,13 +30,17 @@ class Posted(Struct, frozen=True):
 
 
 class Answer(Struct, frozen=True):
-    """What the page gets back. `at`: when it was kept, as pages show it; `by`: who else changed the draft meanwhile."""
+    """What the page gets back. `at`: when it was kept, as pages show it; `by`: who else changed the draft meanwhile.
+
+    `undo`: when the author did what they can take back now; empty: nothing is left of theirs.
+    """
 
     revision: str
     clashes: tuple[Clash, ...]
     head: DraftHead
     at: str
     by: str = ""
+    undo: str = ""
 
 
 _posted = msgspec.json.Decoder(Posted).decode
@@ -61,8 +65,7 @@ async def edit(request: Request) -> Response:
         return JSONResponse({"why": "over"}, status_code=410)
     except NotAllowed as refused:
         return JSONResponse({"why": refused.reason}, status_code=410)
-    answer = Answer(done.bundle.revision, done.clashes, done.head, hour_of(sight, sight.parts.clock.now()), by)
-    return Response(_to(answer), media_type="application/json")
+    return _answered(sight, done, by)
 
 
 async def written(sight: Sight, edits: Sequence[Edit], action: str = "") -> Sequence[Clash] | Response:
@@ -92,8 +95,14 @@ async def undo(request: Request) -> Response:
         done = await author.studio.workshop.undo(request.path_params["draft"], by=author.member.id)
     except (KeyError, NotAllowed):
         return JSONResponse({"why": "over"}, status_code=410)
-    answer = Answer(done.bundle.revision, done.clashes, done.head, hour_of(author, author.parts.clock.now()))
-    return Response(_to(answer), media_type="application/json")
+    return _answered(author, done)
+
+
+def _answered(author: Author, done: Edited, by: str = "") -> Response:
+    now = hour_of(author, author.parts.clock.now())
+    return Response(
+        _to(Answer(done.bundle.revision, done.clashes, done.head, now, by, undo_of(author, done.head))), media_type="application/json"
+    )
 
 
 async def state(request: Request) -> Response:
@@ -104,9 +113,10 @@ async def state(request: Request) -> Response:
     changed = sight.head.changed
     who = await tree_of(sight, changed.by)
     mine = changed.by == sight.member.id
-    return JSONResponse(
-        {"revision": sight.bundle.revision, "by": who, "mine": mine, "at": hour_of(sight, changed.at), "state": sight.head.state}
-    )
+    return JSONResponse({
+        "revision": sight.bundle.revision, "by": who, "mine": mine, "at": hour_of(sight, changed.at), "state": sight.head.state,
+        "undo": undo_of(sight, sight.head),
+    })  # fmt: skip
 
 
 ROUTES = [

@@ -79,7 +79,7 @@ async def sight_of(request: Request, act: Act = "draft") -> Sight | Response:
 
 
 async def drawn(seen: Seen, template: str, *, status: int = 200, **values: Any) -> Response:
-    """Give a page in the frame. Every template has `sight`, `member`, `path`; at a draft also `draft`, `head`, `flows`, `health`.
+    """Give a page in the frame. Every template has `sight`, `member`, `path`; at a draft also `draft`, `head`, `flows`, `health`, `undo`.
 
     Further values: `tab` names the current tab (`flows texts contacts teams tests publish`), `flow` the current flow.
     """
@@ -87,7 +87,7 @@ async def drawn(seen: Seen, template: str, *, status: int = 200, **values: Any) 
     framed: dict[str, Any] = {"sight": seen, "member": seen.member, "path": seen.request.url.path, "tab": "", "flow": "", "draft": ""}
     if isinstance(seen, Sight):
         flows = await seen.studio.bench(contents, seen.bundle, seen.language)
-        framed |= {"draft": seen.head.id, "head": seen.head, "flows": flows}
+        framed |= {"draft": seen.head.id, "head": seen.head, "flows": flows, "undo": undo_of(seen, seen.head)}
         if "health" not in values:
             framed["health"] = await health_of(seen)
     return pages.page(template, seen.language, status=status, **{**framed, **values})
@@ -110,6 +110,12 @@ def hour_of(seen: Seen, at: float) -> str:
     service = seen.parts.program().service
     then, now = local(at, None, service), local(seen.parts.clock.now(), None, service)
     return f"{then:%H:%M}" if then.date() == now.date() else f"{then:%d/%m} {then:%H:%M}"
+
+
+def undo_of(author: Seen, head: DraftHead) -> str:
+    """Give when this author did what they can take back now, as pages show it; empty if there is nothing."""
+    at = head.undoable.get(author.member.id)
+    return "" if at is None else hour_of(author, at)
 
 
 def day_of(iso: str) -> str:

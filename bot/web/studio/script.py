@@ -19,6 +19,7 @@ from bot.flow.expressions import Wrong, parse
 from bot.studio.comparing.changes import Called, Value, Words
 from bot.studio.mending.explain import EXPLAINED
 from bot.studio.mending.placing import Placed, mends_in
+from bot.studio.showing.branching import gaps_of
 from bot.studio.showing.builder import clauses_of
 from bot.studio.showing.script import Script, Step, script_of
 from bot.studio.showing.vocabulary import Vocabulary, vocabulary
@@ -226,10 +227,9 @@ async def words(request: Request) -> Response:
         return JSONResponse({}, status_code=409)
     found = reading.vocabulary
     names = {each: _pairs(getattr(found, each)) for each in ("consents", "places", "flows", "teams", "partners", "countries", "sets")}
-    last = reading.script.steps[-1] if reading.script.steps else None
     listed = {
         **names, "asked": asked_for_forms(found.asked, reading.saying), "needs": found.needs, "sources": found.sources,
-        "own": found.own, "limit": found.limit, "count": len(reading.script.steps), "last": last.key if last else "",
+        "own": found.own, "limit": found.limit, "gaps": gaps_of(reading.script.steps),
     }  # fmt: skip
     return Response(_to(listed), media_type="application/json")
 

@@ -28,6 +28,7 @@ STUDIO_FRAME: dict[str, str | tuple[str, str]] = {
     "studio.changed-by": "{name} changed this at {time}",
     "studio.changed.show": "Show",
     "studio.undo": "Undo",
+    "studio.undo.of": "Takes back what you changed at {time}",
     "studio.undone": "Your last act was taken back.",
     "studio.clash.title": "Somebody else wrote here meanwhile",
     "studio.clash.lead": "Both wordings are kept. Which one shall stand?",
