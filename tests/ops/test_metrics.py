@@ -113,14 +113,17 @@ def test_what_does_not_look_like_a_word_of_ours_is_counted_as_other(given, count
 
 async def test_a_worker_on_a_server_tells_its_shards_its_memory_and_its_calls(tmp_path, server):
     async with living(settings(tmp_path, store=f"unix://{server.socket}")) as house:
-        await say(house, "bonjour")
-        await house.worker.idle()
-        await house.watch.look()
-        seen = samples(await told(house))
+        async with asyncio.timeout(20):  # on a busy machine holds may end meanwhile, and are taken again
+            while True:
+                await say(house, "bonjour")
+                await house.worker.idle()
+                await house.watch.look()
+                seen = samples(await told(house))
+                if seen["amana_leases_held", ""] == 64 and seen["amana_cells_bytes", ""] > 0:
+                    break
 
-    assert seen["amana_leases_held", ""] == seen["amana_shards", ""] == 64
-    assert seen["amana_leases_taken_total", ""] >= 64  # on a busy machine they may end meanwhile, and are taken again
-    assert seen["amana_cells_bytes", ""] > 0
+    assert seen["amana_shards", ""] == 64
+    assert seen["amana_leases_taken_total", ""] >= 64
     assert seen["amana_script_calls_total", ""] >= 2
     assert seen["amana_lanes", "person ready"] + seen["amana_lanes", "person resting"] == 1
     assert abs(seen["amana_store_clock_skew_seconds", ""]) < 1
