@@ -6,6 +6,7 @@ Rule 2: whoever has this machine may give any role; even so nobody takes the las
 
 import sys
 from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import typer
@@ -17,11 +18,19 @@ from bot.config import Settings
 from bot.conversation.staffing.absence import away_until, shown
 from bot.conversation.staffing.door import Kind
 from bot.conversation.staffing.rights import ROLES
+from bot.conversation.staffing.rightsbook import RightsChange, What
 from bot.conversation.staffing.staff import LINES, LastOperator, StaffMember, is_id, is_mail
+from bot.flow.service import Service
 
 LANGUAGES = ("ar", "fr", "en")
 LAST = "This is the last operator. Give somebody else the role first: amana staff roles ID operator."
 WORKS = {"enter": "It works once, within the hour.", "reset": "It works once, within the hour.", "invite": "It works once, for three days."}
+
+WHAT: dict[What, str] = {
+    "added": "account made", "grouped": "account made in the group", "removed": "account taken away", "roles": "roles", "teams": "teams",
+    "link": "link issued", "password": "password set, other sessions ended", "telegram": "Telegram linked", "untied": "Telegram unlinked",
+    "ended": "sessions ended",
+}  # fmt: skip
 
 
 class Wish(NamedTuple):
@@ -101,9 +110,44 @@ async def show(settings: Settings) -> None:
             away = f"away until {shown(member.away_until, service)}" if member.away_until > now and service else "on duty"
             roles, teams, speaks = "+".join(member.roles), ", ".join(member.teams) or "all teams", "+".join(member.speaks) or "any"
             rows.append((member.id, member.name, member.language, roles, teams, speaks, away, f"{len(visits)} open, seen {seen}"))
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        for row in rows:
-            typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        _show(rows)
+
+
+async def log(settings: Settings, id_: str, days: int) -> None:
+    """List who changed rights, the latest last."""
+    async with visiting(settings) as house:
+        await house.library.refresh()
+        service = house.library.current().service if house.library.head else None
+        since = house.clock.now() - days * 86400.0
+        found = [one for one in await house.staff.rights.all(of=id_) if one.at >= since]
+    _show([(_when(one.at, service), f"{one.whom} ({one.tree})", _what(one), _by(one)) for one in reversed(found)])
+
+
+def _when(at: float, service: Service | None) -> str:
+    if service is not None:
+        return shown(at, service).replace("T", " ")
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _what(one: RightsChange) -> str:
+    said = WHAT[one.what]
+    if one.what in ("roles", "teams"):
+        every = "all" if one.what == "teams" else "none"
+        return f"{said}: {', '.join(one.before) or every} -> {', '.join(one.after) or every}"
+    named = one.after or one.before
+    return f"{said}: {', '.join(named)}" if named else said
+
+
+def _by(one: RightsChange) -> str:
+    if not one.by:
+        return "by itself" if one.what == "grouped" else "by command"
+    return "by themselves" if one.by == one.whom else f"by {one.by} ({one.by_tree})"
+
+
+def _show(rows: Sequence[tuple[str, ...]]) -> None:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 async def reset(settings: Settings, id_: str) -> None:

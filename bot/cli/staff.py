@@ -51,6 +51,18 @@ def list_() -> None:
 
 
 @staff.command()
+def log(
+    id_: Annotated[str, typer.Argument(metavar="[ID]", help="Of this account only, also one that was taken away.")] = "",
+    *,
+    days: Annotated[int, typer.Option(help="Of so many days back.", min=1)] = 365,
+) -> None:
+    """Show who changed rights and when: accounts, roles, teams, links, passwords, sessions. Kept for a year."""
+    from bot.cli import accounts
+
+    asyncio.run(accounts.log(settings(), id_, days))
+
+
+@staff.command()
 def reset(id_: Id) -> None:
     """End all sessions of an account and print a link that sets a new password, once, within the hour."""
     from bot.cli import accounts

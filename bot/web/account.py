@@ -5,6 +5,7 @@ Rule 2: what is shown of a session says what it is on and when it was used, neve
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -76,7 +77,7 @@ async def _save(parts: WebParts, visit: Visit, form: Mapping[str, str], speaks: 
     mail = form.get("mail", "").strip()
     if mail and not is_mail(mail):
         return "mail"
-    given: dict[str, object] = {"mail": mail, "speaks": speaks, **{name: name in form for name in ("mailed", "sound", "keys")}}
+    given: dict[str, Any] = {"mail": mail, "speaks": speaks, **{name: name in form for name in ("mailed", "sound", "keys")}}
     if form.get("language") in LANGUAGES:
         given["language"] = form["language"]
     await parts.staff.change(visit.member, **given)

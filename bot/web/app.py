@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from bot.web import account, health, home, signin, staff_pages, writing
+from bot.web import account, health, home, rights_page, signin, staff_pages, writing
 from bot.web.assets import static
 from bot.web.chat import pages as chat
 from bot.web.desk import acts as desk_acts
@@ -40,6 +40,7 @@ def build(parts: WebParts) -> Starlette:
             *writing.ROUTES,
             *account.ROUTES,
             *staff_pages.ROUTES,
+            *rights_page.ROUTES,
             *watch.ROUTES,
             *desk.ROUTES,
             *desk_acts.ROUTES,

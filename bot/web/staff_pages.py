@@ -137,7 +137,7 @@ async def invite(request: Request) -> Response:
         wrong = "taken"
     if wrong:
         return await _table(sight, wrong=wrong, values={**fields, "id": id_})
-    member = await sight.parts.staff.add(id_, **{"language": sight.visit.member.language, **fields})
+    member = await sight.parts.staff.add(id_, by=sight.visit.member, **{"language": sight.visit.member.language, **fields})
     return await _with_link(sight, member, "invite")
 
 
@@ -153,7 +153,7 @@ async def act(request: Request) -> Response:
     what = request.path_params["what"]
     if what == "link":
         has = await sight.parts.door.has_password(member)
-        return await _with_link(sight, await sight.parts.door.end_all(member), "reset" if has else "invite")
+        return await _with_link(sight, await sight.parts.door.end_all(member, by=sight.visit.member), "reset" if has else "invite")
     if what == "save":
         said = await _save(sight, member, _fields(sight, form))
     else:
@@ -164,7 +164,7 @@ async def act(request: Request) -> Response:
 
 
 async def _with_link(sight: Sight, member: StaffMember, kind: Kind) -> Response:
-    token = await sight.parts.door.link(member, kind)
+    token = await sight.parts.door.link(member, kind, by=sight.visit.member)
     return await _account(sight, member, link=f"{sight.parts.public_url}/signin?token={token}", kind=kind)
 
 
@@ -173,7 +173,7 @@ async def _save(sight: Sight, member: StaffMember, fields: dict[str, Any]) -> st
     if wrong:
         return wrong
     try:
-        await sight.parts.staff.change(member, **fields)
+        await sight.parts.staff.change(member, by=sight.visit.member, **fields)
     except LastOperator:
         return "last"
     return "saved"
@@ -190,13 +190,13 @@ async def _do(sight: Sight, member: StaffMember, what: str, until: str) -> str:
         case "back":
             await staff.change(member, away_until=0.0)
         case "end":
-            await sight.parts.door.end_all(member)
+            await sight.parts.door.end_all(member, by=sight.visit.member)
             said = "ended"
         case "remove":
             if member.id == sight.visit.member.id:
                 return "own"
             try:
-                await staff.remove(member.id)
+                await staff.remove(member.id, by=sight.visit.member)
             except LastOperator:
                 return "last"
             said = "removed"

@@ -26,6 +26,7 @@ def test_no_page_has_a_serious_finding_or_runs_over_its_edge(site: Site, languag
         "/desk/me",
         "/desk/staff",
         "/desk/staff/karim",
+        "/desk/staff-record",
         f"/signin?lang={language}",
         f"/signin?lang={language}&token={token}",
         f"/signin?lang={language}&token=never",

@@ -1,6 +1,7 @@
 """What operators and authors type: it works, and wrong input gets a clear answer and loses nothing."""
 
 import asyncio
+import re
 import shutil
 import socket
 from pathlib import Path
@@ -165,6 +166,14 @@ def test_an_account_keeps_what_is_not_given_and_can_be_taken_away(home):
     assert run.invoke(app, ["staff", "remove", "amina"]).exit_code == 0
     assert run.invoke(app, ["staff", "list"]).output == ""
     assert run.invoke(app, ["staff", "remove", "amina"]).exit_code == 1
+
+    log = [re.split(r"  +", line)[2:] for line in run.invoke(app, ["staff", "log", "amina"]).output.splitlines()]
+    assert log == [
+        ["account made: caseworker", "by command"],
+        ["teams: protection -> all", "by command"],
+        ["account taken away: caseworker", "by command"],
+    ]
+    assert run.invoke(app, ["staff", "log", "karim"]).output == ""
 
 
 def test_an_unknown_language_of_a_desk_is_refused(home):

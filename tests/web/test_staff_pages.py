@@ -187,3 +187,31 @@ async def test_who_reads_no_case_is_led_to_what_they_may_see(
         refused = await staff.post(f"/desk/K7-42X/{verb}", data={"text": "Bonjour", "action": "a"})
         assert refused.headers.get("location") == where
     assert (await staff.get(where)).status_code == 200
+
+
+async def test_the_record_says_in_words_who_changed_what_and_the_door_writes_in_it_too(stage: Stage, staff: httpx.AsyncClient) -> None:
+    assert (await staff.get("/desk/staff-record")).status_code == 404
+    await as_(stage, "operator")
+    made = await staff.post("/desk/staff", data={"id": "karim", "roles": "caseworker", "teams": "safe"})
+    await stage.door.redeem(link_in(made), password="quatre chats gris")
+    await staff.post("/desk/staff/karim/save", data={"roles": ["caseworker", "supervisor"]})
+    await staff.post("/desk/staff/karim/end")
+    await staff.post("/desk/staff/karim/link")
+    await staff.post("/desk/staff/karim/remove")
+    await staff.post("/desk/me/end-others")
+    page = (await staff.get("/desk/staff-record?of=karim")).text
+    rows = [re.sub(r"<[^>]*>", " ", row) for row in page.partition("<tbody>")[2].split("</tr>")]
+
+    says = [
+        ("record.removed", {}), ("record.link.reset", {}), ("record.ended.all", {}), ("record.ended.all", {}),
+        ("record.teams", {"before": "L’équipe de protection", "after": stage.says("me.all-teams")}),
+        ("record.roles", {"before": stage.says("role.caseworker"), "after": f"{stage.says('role.caseworker')}, {stage.says('role.supervisor')}"}),
+        ("record.password", {}), ("record.link.invite", {}), ("record.added", {"after": stage.says("role.caseworker")}),
+    ]  # fmt: skip
+    assert len(rows) == len(says) + 1
+    for row, (text, values) in zip(rows, says, strict=False):
+        assert stage.says(text, **values) in row
+        assert (stage.says("record.own") if text == "record.password" else "Arganier") in row
+    whole = (await staff.get("/desk/staff-record")).text
+    assert stage.says("record.ended.others") in whole
+    assert stage.says("record.server") in whole

@@ -102,8 +102,9 @@ class Door:
         self._nobody = ""
 
     # ── links ──
-    async def link(self, member: StaffMember, kind: Kind, *, beside: bool = False) -> str:
+    async def link(self, member: StaffMember, kind: Kind, *, by: StaffMember | None = None, beside: bool = False) -> str:
         """Give the token of a new link; links of this account that were not used work no more, unless it stands `beside` them."""
+        await self._book.rights.keep("link", member, by, after=(kind,))
         for note in await all_notes(self._store, LINKS):
             if not beside and self._link_of(note).staff == member.id:
                 await self._store.put_note(LINKS, note.key, None)
@@ -170,8 +171,9 @@ class Door:
             if not await self._work(lambda: self._passwords.fits(kept, old)):
                 return Entrance(why="wrong")
             await self._tries.forgive("account", member.id)
+        await self._book.rights.keep("password", member, member)
         await self._put_password(member.id, new)
-        await self.end_others(visit)
+        await self._end_others(visit)
         return Entrance()
 
     # ── sessions ──
@@ -208,18 +210,23 @@ class Door:
         return found
 
     async def end(self, member: StaffMember, id_: str) -> None:
-        """End one session of this account."""
+        """End one session of this account; its owner wants it so."""
         for visit in await self.sessions(member):
             if visit.id == id_:
+                await self._book.rights.keep("ended", member, member, after=("one",))
                 await self._store.put_note(DOORS, visit.key, None)
 
-    async def end_all(self, member: StaffMember) -> StaffMember:
+    async def end_all(self, member: StaffMember, *, by: StaffMember | None = None) -> StaffMember:
         """End every session of this account and every link not used yet, at once."""
-        return await self._book.change(member, epoch=self._chance(16))
+        return await self._book.change(member, by=by, epoch=self._chance(16))
 
     async def end_others(self, visit: Visit) -> None:
         """End every session of this account but this one."""
-        member = await self.end_all(visit.member)
+        await self._book.rights.keep("ended", visit.member, visit.member, after=("others",))
+        await self._end_others(visit)
+
+    async def _end_others(self, visit: Visit) -> None:
+        member = await self._book.change(visit.member, by=visit.member, ends=False, epoch=self._chance(16))
         session = structs.replace(visit.session, epoch=member.epoch)
         note = await self._store.note(DOORS, visit.key)
         if note is not None:
@@ -252,8 +259,9 @@ class Door:
         return _password(self._open(PASSWORDS, note)).kept if note else ""
 
     async def _keep_password(self, member: StaffMember, password: str) -> StaffMember:
+        await self._book.rights.keep("password", member, member)
         await self._put_password(member.id, password)
-        return await self.end_all(member)
+        return await self._book.change(member, by=member, ends=False, epoch=self._chance(16))
 
     async def _put_password(self, id_: str, password: str) -> None:
         kept = await self._work(lambda: self._passwords.hashed(password))

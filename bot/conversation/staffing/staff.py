@@ -2,6 +2,7 @@
 
 Rule 1: colleagues and people see the tree a caseworker is called by, never a name.
 Rule 2: a change is made to the account as it stands in the store, never to a copy read before: nobody gives back a right taken meanwhile.
+Rule 3: whoever changes what an account may do stands in the record (`rights`); `by` None: a command at the server.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from bot.conversation.staffing.rights import Role, may
+from bot.conversation.staffing.rightsbook import RightsBook, What
 from bot.ports import Chance, Clock, Note, Stale, Store
 from bot.privacy.seal import Tampered
 
@@ -106,26 +108,35 @@ class StaffBook:
         self._vault = vault
         self._clock = clock
         self._chance = chance
+        self.rights = RightsBook(store=store, vault=vault, clock=clock)
         self._known: Sequence[StaffMember] = ()
         self._known_until = 0.0
 
     # ── accounts ──
     async def add(
-        self, id_: str, *, language: str = "fr", teams: Sequence[str] = (), roles: Sequence[Role] = ("caseworker",), **more: Any
-    ) -> StaffMember:
+        self, id_: str, *, by: "StaffMember | None" = None, what: What = "added", language: str = "fr", teams: Sequence[str] = (),
+        roles: Sequence[Role] = ("caseworker",), **more: Any,
+    ) -> StaffMember:  # fmt: skip
         """Give a new account a free tree; an account of this id keeps its tree and what is not given. `more`: further fields."""
         given = {**more, "language": language, "teams": tuple(teams), "roles": tuple(roles)}
         while True:
             old = await self.member(id_)
             if old is not None:
-                return await self.change(old, **given)
+                return await self.change(old, by=by, **given)
             taken = {member.name for member in await self.list()} | {note.key for note in await all_notes(self._store, TREES_LEFT)}
             member = StaffMember(id=id_, name=next(tree for tree in _trees() if tree not in taken), epoch=self._chance(16))
-            with suppress(Stale):  # somebody made it meanwhile
-                return await self._keep(structs.replace(member, **given), version=0)
+            member = structs.replace(member, **given)
+            told = await self.rights.keep(what, member, by, after=member.roles)
+            try:
+                return await self._keep(member, version=0)
+            except Stale:  # somebody made it meanwhile
+                await self.rights.take_back([told])
 
-    async def change(self, member: StaffMember, **fields: Any) -> StaffMember:
-        """Give these fields of the account new values; the others stay as they are by now. Raises `LastOperator`, or `KeyError`."""
+    async def change(self, member: StaffMember, *, by: "StaffMember | None" = None, ends: bool = True, **fields: Any) -> StaffMember:
+        """Give these fields of the account new values; the others stay as they are by now. Raises `LastOperator`, or `KeyError`.
+
+        `ends`: that sessions end with this is recorded.
+        """
         while True:
             note = await self._store.note(STAFF, member.id)
             if note is None:
@@ -134,18 +145,23 @@ class StaffBook:
             changed = structs.replace(now, **fields)
             if may(now, "all-staff") and not may(changed, "all-staff"):
                 await self._must_not_be_last(now.id)
-            with suppress(Stale):
+            told = await self.rights.keep_between(now, changed, by, ends=ends)
+            try:
                 return await self._keep(changed, version=note.version)
+            except Stale:
+                await self.rights.take_back(told)
 
     async def speak(self, member: StaffMember, language: str) -> StaffMember:
         """Give the account with another language of the desk."""
         return await self.change(member, language=language)
 
-    async def remove(self, id_: str) -> None:
+    async def remove(self, id_: str, *, by: StaffMember | None = None) -> None:
         """Take the account away; its sessions end with it, and do not come back with a new account of this id. Raises `LastOperator`."""
         member = await self.member(id_)
         if member is not None and may(member, "all-staff"):
             await self._must_not_be_last(id_)
+        if member is not None:
+            await self.rights.keep("removed", member, by, before=member.roles)
         if member is not None and member.telegram:
             await self._store.put_note(GROUP, member.telegram, None)
         if member is not None:  # first: whoever comes next must not be taken for them
@@ -216,17 +232,17 @@ class StaffBook:
             return None
         before = await self.by_telegram(telegram)
         if before is not None and before.id != member.id:
-            await self.change(before, telegram="")
+            await self.change(before, by=member, telegram="")
         if member.telegram and member.telegram != telegram:
             await self._store.put_note(GROUP, member.telegram, None)
         await self._store.put_note(GROUP, telegram, self._vault.seal_note(GROUP, telegram, member.id.encode()))
-        return await self.change(member, telegram=telegram)
+        return await self.change(member, by=member, telegram=telegram)
 
     async def unlink(self, member: StaffMember) -> StaffMember:
-        """Let the account go on without its Telegram account."""
+        """Let the account go on without its Telegram account; its owner wants it so."""
         if member.telegram:
             await self._store.put_note(GROUP, member.telegram, None)
-        return await self.change(member, telegram="")
+        return await self.change(member, by=member, telegram="")
 
     async def by_telegram(self, telegram: str) -> StaffMember | None:
         """Give whose Telegram account this is; None unless both name each other."""
@@ -240,7 +256,7 @@ class StaffBook:
         if member is not None or not trusted:
             return member
         id_ = f"tg-{telegram[:16]}"
-        return await self.member(id_) or await self.add(id_, language=language)
+        return await self.member(id_) or await self.add(id_, what="grouped", language=language)
 
     # ── inside ──
     async def _must_not_be_last(self, id_: str) -> None:
