@@ -21,6 +21,7 @@ from bot.conversation.keeping.envelope import Envelope
 from bot.conversation.keeping.fresh import Fresh
 from bot.conversation.keeping.intake import Intake
 from bot.conversation.keeping.library import StoreLibrary
+from bot.conversation.keeping.masters import Masters
 from bot.conversation.keeping.vault import Vault
 from bot.conversation.notices.notices import Notices
 from bot.conversation.running.bells import Bell, Changes, Results
@@ -31,7 +32,7 @@ from bot.conversation.staffing.door import AT_ONCE, Door
 from bot.conversation.turning.carry import Parcels
 from bot.conversation.turning.turn import Turns
 from bot.conversation.turning.worker import Worker
-from bot.ports import Channel, Clock
+from bot.ports import Channel, Clock, Store
 from bot.privacy.passwords import Passwords
 from bot.storage.files import KeyFolder
 from bot.storage.sqlite.store import SqliteStore
@@ -74,8 +75,7 @@ def build_house(settings: Settings, *, guest: bool = False, parts: frozenset[str
     clock = SystemClock()
     metrics = Metrics(clock.steady)
     store = _timed(build_store(settings, clock, guest=guest, works="worker" in parts), metrics)
-    apart = settings.sqlite_path.parent if settings.embedded else None
-    vault = Vault(KeyFolder(settings.keys.expanduser(), apart_from=apart), now=clock.now, entropy=entropy)
+    keys, vault, masters = _key_side(settings, store, clock, guest=guest)
     library = StoreLibrary(store=store, vault=vault, clock=clock, compile_=compiled)
     ring = getattr(store, "bell", None)
     inbox, outbox, changes, results = Bell(), Bell(), Changes(elsewhere=ring), Results(elsewhere=ring)
@@ -86,7 +86,7 @@ def build_house(settings: Settings, *, guest: bool = False, parts: frozenset[str
         store=store, vault=vault, clock=clock, chance=chance, bell=inbox, results=results, fresh=fresh if "worker" in parts else None
     )  # fmt: skip
     webchat = Webchat(
-        store=store, intake=intake, vault=vault, clock=clock, chance=chance, naming=vault.session_naming(), elsewhere=ring, told=metrics
+        store=store, intake=intake, vault=vault, clock=clock, chance=chance, naming=vault.session_naming, elsewhere=ring, told=metrics
     )  # fmt: skip
     channels: dict[str, Channel] = {"web": webchat}
     side = desk_side(
@@ -107,7 +107,8 @@ def build_house(settings: Settings, *, guest: bool = False, parts: frozenset[str
         hold=None if settings.embedded else Hold(store=store, clock=clock, name="notices", owner=chance(12)),
     )  # fmt: skip
     house = House(
-        settings=settings, clock=clock, metrics=metrics, store=store, vault=vault, library=library, intake=intake,
+        settings=settings, clock=clock, metrics=metrics, store=store, vault=vault, keys=keys, masters=masters,
+        library=library, intake=intake,
         worker=worker, sender=sender, keeper=Keeper(store=store, clock=clock, inbox=inbox), notices=notices,
         desk=side.desk, view=side.view, presence=side.presence, attendance=side.attendance, alarms=side.alarms, staff=side.staff,
         door=Door(
@@ -123,6 +124,14 @@ def build_house(settings: Settings, *, guest: bool = False, parts: frozenset[str
         add_telegram(house, settings.telegram_token.reveal())
     _told(house)
     return house
+
+
+def _key_side(settings: Settings, store: Store, clock: Clock, *, guest: bool) -> tuple[KeyFolder, Vault, Masters]:
+    apart = settings.sqlite_path.parent if settings.embedded else None
+    keys = KeyFolder(settings.keys.expanduser(), apart_from=apart)
+    vault = Vault(keys, now=clock.now, entropy=entropy)
+    process = None if guest else "server" if settings.embedded else f"{os.uname().nodename}:{os.getpid()}"
+    return keys, vault, Masters(store=store, vault=vault, clock=clock, has=keys.has, process=process, stays=settings.embedded)
 
 
 def _timed(store: S, metrics: Metrics) -> S:

@@ -26,6 +26,7 @@ from bot.conversation.group.groupstate import outage
 from bot.conversation.group.topicends import TopicEnds
 from bot.conversation.keeping.intake import Intake
 from bot.conversation.keeping.library import StoreLibrary
+from bot.conversation.keeping.masters import Masters
 from bot.conversation.keeping.vault import Vault
 from bot.conversation.notices.notices import Notices
 from bot.conversation.running.bells import Bell, Changes, Results
@@ -39,6 +40,7 @@ from bot.flow.program import Program
 from bot.i18n.staff import StaffTexts
 from bot.ports import Channel, StoreUnavailable
 from bot.privacy.retention import Lifetimes
+from bot.storage.files import KeyFolder
 from bot.storage.sqlite.store import SqliteStore
 from bot.telemetry import Metrics, log
 from bot.web.parts import Standing, WebParts
@@ -73,6 +75,8 @@ class House:
     metrics: Metrics
     store: "SqliteStore | RedisStore"
     vault: Vault
+    keys: KeyFolder
+    masters: Masters
     library: StoreLibrary
     intake: Intake
     worker: Worker
@@ -124,6 +128,8 @@ class House:
 
     async def close(self) -> None:
         """Close the ways out, once nothing is in flight any more."""
+        with suppress(StoreUnavailable):
+            await self.masters.leave()
         await self.studio.bench.close()
         for close in self.closers:
             await close()
@@ -297,13 +303,24 @@ def _let_live(house: House) -> None:
 
 
 async def keep_fresh(house: House) -> None:
-    """Take up publishes of other processes, and who is there, each second until stopped; and see how late this comes."""
+    """Take up publishes and masters of other processes, and who is there, each second until stopped; and see how late this comes."""
     began = house.clock.steady()
+    await _keys_fresh(house)
     while await every(FRESH, house.stopping):
         house.watch.came_late(house.clock.steady() - began - FRESH)
+        await _keys_fresh(house)
         with suppress(StoreUnavailable, FlowsRefused):
             await house.attendance.look()
             if await house.library.refresh():
                 _let_live(house)
                 log.info("flows in force", revision=house.library.current().revision)
         began = house.clock.steady()
+
+
+async def _keys_fresh(house: House) -> None:
+    trouble = house.keys.trouble
+    with suppress(StoreUnavailable):
+        if await house.masters.look():
+            log.info("master keys", about=house.vault.masters[0], count=len(house.vault.masters))
+    if house.keys.trouble and not trouble:
+        log.error("the key folder cannot be used", reason=house.keys.trouble)

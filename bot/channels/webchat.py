@@ -109,7 +109,7 @@ _letter_from = msgspec.msgpack.Decoder(Letter).decode
 
 
 class Webchat:
-    """Implements `ports.Channel` for browsers. `naming`: the key of the HMAC that names sessions (`root_key(ring, "mailbox")`)."""
+    """Implements `ports.Channel` for browsers. `naming` gives the key of the HMAC that names sessions (`root_key(ring, "mailbox")`)."""
 
     name = "web"
     pace = Pace()
@@ -122,7 +122,7 @@ class Webchat:
         vault: Seals,
         clock: Clock,
         chance: Chance,
-        naming: bytes,
+        naming: Callable[[], bytes],
         elsewhere: Callable[[str], None] | None = None,
         told: Heard | None = None,
     ) -> None:
@@ -377,7 +377,7 @@ class Webchat:
             return None
 
     def _name(self, secret: str) -> str:
-        return hmac.new(self._naming, b"web session\0" + secret.encode(), hashlib.sha256).hexdigest()
+        return hmac.new(self._naming(), b"web session\0" + secret.encode(), hashlib.sha256).hexdigest()
 
 
 def _row(route: str, n: int) -> str:

@@ -11,6 +11,7 @@ import typer
 from bot.bootstrap.build import build_house
 from bot.bootstrap.house import House
 from bot.bootstrap.system import chance
+from bot.bootstrap.unlock import opened
 from bot.bootstrap.watch import BACKUP, OPERATOR
 from bot.cli.revisions import must_exist, visiting
 from bot.config import Settings
@@ -32,7 +33,7 @@ async def forget_case(settings: Settings, code: str) -> None:
         return
     house = build_house(settings)
     try:
-        await house.store.open()
+        await opened(house)
     except StoreTaken:
         async with visiting(settings) as guest:
             await _ask_to_forget(guest, code.upper())

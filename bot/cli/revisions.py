@@ -14,6 +14,7 @@ import typer
 from bot.bootstrap.build import build_house
 from bot.bootstrap.flows import FlowsRefused, checked
 from bot.bootstrap.house import House
+from bot.bootstrap.unlock import opened
 from bot.cli.environment import fail, one_line
 from bot.cli.folder import bundle_of
 from bot.config import Settings
@@ -35,13 +36,13 @@ def must_exist(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def visiting(settings: Settings, *, new: bool = False) -> AsyncIterator[House]:
-    """Open the store beside a server that may be running; only with `new` may it make one."""
+async def visiting(settings: Settings, *, new: bool = False, lacking: bool = False) -> AsyncIterator[House]:
+    """Open the store beside a server that may be running; only with `new` may it make one, only with `lacking` may a master be missing."""
     if not new:
         must_exist(settings)
     house = build_house(settings, guest=True)
     try:
-        await house.store.open()
+        await opened(house, lacking=lacking)
     except StoreUnavailable as error:
         typer.echo(
             f"The store {settings.store_shown} cannot be opened: {error} Start it, or correct AMANA_STORE (docs/storage.md).", err=True

@@ -20,6 +20,7 @@ from bot import telemetry
 from bot.bootstrap.build import build_house
 from bot.bootstrap.flows import FlowsRefused
 from bot.bootstrap.house import PARTS, House, put_in_force
+from bot.bootstrap.unlock import opened
 from bot.cli.listening import door_at, listening
 from bot.config import Settings
 from bot.conversation.staffing.rights import ROLES
@@ -77,7 +78,7 @@ def serve(settings: Settings, parts: frozenset[str] = PARTS) -> None:
 async def _serve(settings: Settings, parts: frozenset[str]) -> None:
     house = build_house(settings, parts=parts)
     try:
-        await house.store.open()
+        await opened(house)
     except StoreTaken as taken:
         typer.echo(str(taken) or "Another Amana already uses this store. Stop it first.", err=True)
         raise typer.Exit(1) from None

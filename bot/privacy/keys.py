@@ -10,12 +10,21 @@ import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from bot.privacy.seal import KEY_BYTES, Bound, Tampered, key_id, seal_named, sealed_under, unseal
 
 Wraps: TypeAlias = tuple[tuple[str, bytes], ...]
 """(holder, data key sealed for that holder); the holder of this server is `server`."""
+
+
+class Wrapped(NamedTuple):
+    """A data key as it is kept. `kind`: whose it is; `row`: the person in hexadecimal digits, the case's code, the row's number."""
+
+    kind: Literal["person", "case", "farewell"]
+    row: str
+    wraps: Wraps
+
 
 Use: TypeAlias = Literal["pseudonym", "mailbox", "receipts", "notes", "topic", "timers", "link", "audit", "tag"]
 """What a key derived from the root is for."""
@@ -113,8 +122,19 @@ def unwrap(ring: Ring, wraps: Iterable[tuple[str, bytes]], bound: Bound) -> byte
 
 def is_newest(ring: Ring, wraps: Iterable[tuple[str, bytes]]) -> bool:
     """Whether this server's wrap is already under the newest master."""
-    newest = key_id(_wrapping(ring.masters[0][1]))
-    return any(holder == SERVER and sealed_under(sealed) == newest for holder, sealed in wraps)
+    return wrapped_under(ring, wraps) == ring.newest
+
+
+def wrapped_under(ring: Ring, wraps: Iterable[tuple[str, bytes]]) -> str:
+    """Give the name of the master that this server's wrap is under; empty if the ring has none that could open it."""
+    for holder, sealed in wraps:
+        if holder == SERVER:
+            try:
+                named = sealed_under(sealed)
+            except Tampered:
+                return ""
+            return next((name for name, master in ring.masters if key_id(_wrapping(master)) == named), "")
+    return ""
 
 
 def rewrap(ring: Ring, wraps: Sequence[tuple[str, bytes]], bound: Bound) -> Wraps:

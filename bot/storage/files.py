@@ -11,7 +11,7 @@ import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +29,10 @@ _REVISION: Final = re.compile(r"[0-9a-f]{16}")
 _PLAIN_PATH: Final = re.compile(r"(?:[A-Za-z0-9@_][A-Za-z0-9@._-]*/)*[A-Za-z0-9@_][A-Za-z0-9@._-]*")
 _MASTER: Final = re.compile(r"master-(\d{8}T\d{6}-[0-9a-f]{8})\.key")
 _DAY: Final = re.compile(r"day-(\d{1,7})\.key")
+_PUT_BACK: Final = (
+    "What is in this store was sealed with keys that were kept: put back the copy of them, or set AMANA_KEYS to the folder that has them."
+    " Nothing was made or changed."
+)
 
 
 class KeysRefused(Exception):
@@ -40,46 +44,82 @@ class FolderRefused(Exception):
 
 
 class KeyFolder:
-    """The keys of one server in a folder of their own. `fresh`: this process made them: say once where they are."""
+    """The keys of one server in a folder of their own. `fresh`: this process made them: say once where they are.
+
+    `trouble`: why the folder could not be looked at the last time, a sentence; empty if it could.
+    """
 
     def __init__(self, path: Path, *, apart_from: Path | None = None) -> None:
         self.path = path
         self.fresh = False
+        self.trouble = ""
         self._apart_from = apart_from
+        self._loaded = False
         self._days: DayKeys | None = None
+
+    def load(self) -> Ring:
+        """Give the ring that is in the folder, and make nothing; raises `KeysRefused`."""
+        self._ready_folder(make=False)
+        root, masters = self.path / "root.key", self._masters()
+        if not root.exists():
+            if masters or any(_DAY.fullmatch(name) for name in self._names()):
+                raise KeysRefused("The key folder has keys but no root.key: put back the copy that was kept of it.")
+            raise KeysRefused(f"The key folder {self.path.absolute()} is empty. {_PUT_BACK}")
+        if not masters:
+            raise KeysRefused("The key folder has no master key: put back the copy that was kept of it. Nothing was made or changed.")
+        self._loaded = True
+        return Ring(_read_key(root), tuple((name, _read_key(self._file(name))) for name in masters))
 
     def load_or_create(self, now: float) -> Ring:
         """Give the ring, made now if the folder is empty; raises `KeysRefused`."""
-        self._ready_folder()
-        root, masters = self.path / "root.key", self._masters()
-        if not root.exists() and (masters or any(_DAY.fullmatch(name) for name in self._names())):
-            raise KeysRefused("The key folder has keys but no root.key: put back the copy that was kept of it.")
-        if not root.exists():
+        self._ready_folder(make=True)
+        root = self.path / "root.key"
+        if not root.exists() and not self._masters() and not any(_DAY.fullmatch(name) for name in self._names()):
             self.fresh = True
             _write_once(root, secrets.token_bytes(KEY_BYTES))
-        if not masters:
-            masters = [self._new_master(now)]
-        return Ring(_read_key(root), tuple((name, _read_key(self.path / f"master-{name}.key")) for name in masters))
+        if root.exists() and not self._masters():
+            self._new_master(now)
+        return self.load()
+
+    def look(self, known: Ring) -> Ring:
+        """Give the ring with the masters that are in the folder by now. What is gone from there stays known, behind the others: a file
+        that was lost takes nobody's words with it as long as one process runs. What cannot be read now changes nothing (`trouble`).
+        """
+        try:
+            masters = self._masters()
+            if masters and [name for name, _ in known.masters[: len(masters)]] != masters:
+                ring = self.load()
+                kept = tuple(one for one in known.masters if one not in ring.masters)
+                known = Ring(ring.root, ring.masters + kept) if ring.root == known.root else known
+            self.trouble = "" if masters else "it has no master key any more"
+        except OSError as error:
+            self.trouble = f"it cannot be read ({os.strerror(error.errno or 0).lower()})"
+        except KeysRefused as refused:
+            self.trouble = str(refused)
+        return known
+
+    def has(self, name: str) -> bool:
+        """Whether the master of this name lies in the folder."""
+        return self._file(name).exists()
 
     def add_master(self, now: float) -> Ring:
-        """Make a new master, first of the ring from now on; older ones still open what they wrapped."""
-        self._ready_folder()
+        """Make a new master, first of the ring from now on; older ones still open what they wrapped. Raises `KeysRefused`, `OSError`."""
+        self.load()
         self._new_master(now)
-        return self.load_or_create(now)
+        return self.load()
 
-    def drop_master(self, name: str, now: float) -> Ring:
+    def drop_master(self, name: str) -> Ring:
         """Destroy an older master, once nothing is wrapped with it any more; raises `KeysRefused` for the newest or an unknown one."""
-        masters = self._masters()
-        if name not in masters[1:]:
+        if name not in self._masters()[1:]:
             raise KeysRefused("Only an older master key of this folder can be dropped.")
-        _destroy(self.path / f"master-{name}.key")
-        return self.load_or_create(now)
+        _destroy(self._file(name))
+        return self.load()
 
     def day_keys(self, now: float) -> DayKeys:
         """Give the daily inbox keys alive now: makes today's, destroys those that are over. Touches the disk once a day."""
         today = day_of(now)
         if self._days is None or self._days.today != today:
-            self._ready_folder()
+            self._ready_folder(make=not self._loaded)
             _write_once(self.path / f"day-{today}.key", secrets.token_bytes(KEY_BYTES))
             # A clock that leaps over whole days may be wrong: then nothing is destroyed before the next midnight or start.
             if self._days is None or today == self._days.today + 1:
@@ -95,26 +135,38 @@ class KeyFolder:
             if day_key_dead(day, now):
                 _destroy(self.path / f"day-{day}.key")
 
+    def _file(self, master: str) -> Path:
+        return self.path / f"master-{master}.key"
+
     def _names(self) -> list[str]:
         return [found.name for found in self.path.iterdir()]
 
     def _masters(self) -> list[str]:
         return sorted((found[1] for name in self._names() if (found := _MASTER.fullmatch(name))), reverse=True)
 
-    def _new_master(self, now: float) -> str:
-        name = f"{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
-        _write_once(self.path / f"master-{name}.key", secrets.token_bytes(KEY_BYTES))
-        return name
+    def _new_master(self, now: float) -> None:
+        # Names sort by time: one that is made while the clock is behind must still come first.
+        made = datetime.fromtimestamp(now, UTC)
+        for name in self._masters()[:1]:
+            made = max(made, made_at(name) + timedelta(seconds=1))
+        _write_once(self._file(f"{made:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"), secrets.token_bytes(KEY_BYTES))
 
-    def _ready_folder(self) -> None:
+    def _ready_folder(self, *, make: bool) -> None:
         here = self.path.absolute()
         if self._apart_from is not None and here.resolve().is_relative_to(self._apart_from.absolute().resolve()):
             raise KeysRefused("The keys must not lie in the folder of the data, where one theft takes both. Set AMANA_KEYS elsewhere.")
+        if not make and not here.is_dir():
+            raise KeysRefused(f"There is no key folder {here}. {_PUT_BACK}")
         try:
             here.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise KeysRefused(f"The key folder {here} cannot be made: {error.strerror}. Set AMANA_KEYS elsewhere.") from None
         _check_owner(here, "folder")
+
+
+def made_at(master: str) -> datetime:
+    """Give when a master was made, out of its name."""
+    return datetime.strptime(master[:15], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
 
 
 class FlowFolder:

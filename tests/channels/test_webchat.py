@@ -46,7 +46,7 @@ class Here:
         self.clock = FakeClock()
         self.store = MemoryStore(self.clock)
         self.door = Door()
-        self.chat = Webchat(store=self.store, intake=self.door, vault=Seals(), clock=self.clock, chance=Counted(), naming=b"k" * 32)
+        self.chat = Webchat(store=self.store, intake=self.door, vault=Seals(), clock=self.clock, chance=Counted(), naming=lambda: b"k" * 32)
 
     async def seated(self, language: str = "fr") -> tuple[str, str]:
         secret = await self.chat.open(language)
@@ -206,7 +206,7 @@ async def test_a_reader_whose_bell_was_lost_looks_for_itself(here: Here) -> None
     secret, route = await here.seated()
     box = await here.chat.read(secret)
     assert box is not None
-    elsewhere = Webchat(store=here.store, intake=here.door, vault=Seals(), clock=here.clock, chance=Counted(), naming=b"k" * 32)
+    elsewhere = Webchat(store=here.store, intake=here.door, vault=Seals(), clock=here.clock, chance=Counted(), naming=lambda: b"k" * 32)
     waiting = asyncio.create_task(here.chat.wait(secret, box.cursor, seconds=30, catch_up=0.01))
     await asyncio.sleep(0)
     await elsewhere.send(route, Outgoing(kind="bot", language="fr", text="from another process"))

@@ -23,6 +23,7 @@ from bot import config
 from bot.bootstrap import system, telegram
 from bot.bootstrap.build import build_house
 from bot.bootstrap.flows import compiled
+from bot.bootstrap.unlock import opened
 from bot.cli.server import serve
 from bot.conversation.running import crashpoint, keeper
 from bot.flow.bundle import Bundle
@@ -156,7 +157,7 @@ def set_clock(path: str) -> None:
 async def publish(settings: config.Settings, bundle: Bundle) -> None:
     """Put a bundle in force, as the operator's command does."""
     house = build_house(settings)
-    await house.store.open()
+    await opened(house)
     try:
         await house.library.publish(bundle, by="test", why="test")
     finally:

@@ -8,6 +8,7 @@ import httpx
 
 from bot.bootstrap.build import build_house
 from bot.bootstrap.house import PARTS, House, put_in_force
+from bot.bootstrap.unlock import opened
 from bot.config import Settings
 from bot.web.app import watched
 
@@ -21,7 +22,7 @@ def settings(folder: Path, **given: object) -> Settings:
 @asynccontextmanager
 async def living(known: Settings, parts: frozenset[str] = PARTS) -> AsyncIterator[House]:
     house = build_house(known, parts=parts)
-    await house.store.open()
+    await opened(house)
     try:
         await put_in_force(house)
         await house.watch.look()

@@ -340,7 +340,9 @@ class Stage:
         self.clock = clock or FakeClock()
         self.store = MemoryStore(self.clock)
         self.bot = ScriptedBot()
-        self.chat = Webchat(store=self.store, intake=self.bot, vault=PlainSeals(), clock=self.clock, chance=Counted(), naming=b"n" * 32)
+        self.chat = Webchat(
+            store=self.store, intake=self.bot, vault=PlainSeals(), clock=self.clock, chance=Counted(), naming=lambda: b"n" * 32
+        )
         self.bot.chat = self.chat
         self.desk = FakeDesk(self.clock)
         program_ = program()

@@ -20,7 +20,8 @@ from bot.flow.program import Program
 from bot.ports import Clock, Note, Stale, Store
 
 REVISIONS, HEAD = "revisions", "head"
-_CURRENT = "current"
+IN_FORCE = "current"
+"""Key of the one note of `HEAD`: what is in force."""
 KEPT_OPEN = 8
 """Compiled older revisions kept in memory; a conversation on a still older one compiles it again."""
 
@@ -107,15 +108,15 @@ class StoreLibrary:
     # ── what operators do ──
     async def look(self) -> Head | None:
         """Give what is in force without making it ready to run."""
-        note = await self._store.note(HEAD, _CURRENT)
-        return _head_from(self._vault.open_note(HEAD, _CURRENT, note.value)) if note is not None else None
+        note = await self._store.note(HEAD, IN_FORCE)
+        return _head_from(self._vault.open_note(HEAD, IN_FORCE, note.value)) if note is not None else None
 
     async def refresh(self) -> bool:
         """Make ready what is in force; True if it changed. Raises `CannotRun`."""
-        note = await self._store.note(HEAD, _CURRENT)
+        note = await self._store.note(HEAD, IN_FORCE)
         if note is None or note.version == self._version:
             return False
-        head = _head_from(self._vault.open_note(HEAD, _CURRENT, note.value))
+        head = _head_from(self._vault.open_note(HEAD, IN_FORCE, note.value))
         for stored in await self._stored():
             if stored.key not in self._packed:
                 self._packed[stored.key] = self._vault.open_note(REVISIONS, stored.key, stored.value)
@@ -196,8 +197,8 @@ class StoreLibrary:
             raise KeyError(revision)
 
     async def _move(self, deed: Deed, *, onto: str | None = None) -> None:
-        note = await self._store.note(HEAD, _CURRENT)
-        old = _head_from(self._vault.open_note(HEAD, _CURRENT, note.value)) if note else Head(revision="")
+        note = await self._store.note(HEAD, IN_FORCE)
+        old = _head_from(self._vault.open_note(HEAD, IN_FORCE, note.value)) if note else Head(revision="")
         if onto is None and deed.kind == "recall":
             onto = deed.revision  # if somebody published since, a recall must not put back what was in force before
         if onto not in (None, old.revision):
@@ -205,6 +206,6 @@ class StoreLibrary:
         recalled = tuple(r for r in (*old.recalled, deed.off) if r and r != deed.revision)
         head = Head(revision=deed.revision, deeds=(*old.deeds, deed), recalled=recalled)
         crashpoint("library.before_head")
-        await self._store.put_note(HEAD, _CURRENT, self._vault.seal_note(HEAD, _CURRENT, _to(head)), version=note.version if note else 0)
+        await self._store.put_note(HEAD, IN_FORCE, self._vault.seal_note(HEAD, IN_FORCE, _to(head)), version=note.version if note else 0)
         crashpoint("library.after_head")
         await self.refresh()

@@ -11,7 +11,22 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.ports import Person, Taken
-from bot.privacy.keys import SEED_BYTES, DayKeys, Ring, Wraps, blind, forget_derived, grown, pseudonym, root_key, unwrap, wrap
+from bot.privacy.keys import (
+    SEED_BYTES,
+    DayKeys,
+    Ring,
+    Wrapped,
+    Wraps,
+    blind,
+    forget_derived,
+    grown,
+    pseudonym,
+    rewrap,
+    root_key,
+    unwrap,
+    wrap,
+    wrapped_under,
+)
 from bot.privacy.seal import KEY_BYTES, NONCE_BYTES, Bound, Tampered, forget_ciphers, seal, seal_named, seal_row, unseal
 
 __all__ = ["Keys", "Tampered", "Vault"]
@@ -25,6 +40,10 @@ class KeyHolder(Protocol):
 
     def load_or_create(self, now: float) -> Ring:
         """Give the master keys, made at the first start."""
+        ...
+
+    def look(self, known: Ring) -> Ring:
+        """Give the ring with the masters that were added meanwhile; the same one if there are none."""
         ...
 
     def day_keys(self, now: float) -> DayKeys:
@@ -58,6 +77,29 @@ class Vault:
         if self._loaded is None:
             self._loaded = self._keys.load_or_create(self._now())
         return self._loaded
+
+    # ── masters ──
+    def take_up(self, ring: Ring) -> None:
+        """Use these keys from here on; the root is the one it was."""
+        self._loaded = ring
+
+    def look(self) -> Ring:
+        """Give the ring as it would be with the masters that were added meanwhile; it is not used yet."""
+        return self._keys.look(self._ring)
+
+    @property
+    def masters(self) -> tuple[str, ...]:
+        """Give the names of the masters in use, the one that wraps first."""
+        return tuple(name for name, _ in self._ring.masters)
+
+    def under(self, wraps: Wraps) -> str:
+        """Give the name of the master that these are under; empty if it is none of ours."""
+        return wrapped_under(self._ring, wraps)
+
+    def rewrapped(self, one: Wrapped) -> Wraps:
+        """Give the wraps of a person or a case under the newest master; raises `Tampered`."""
+        row = f"case/{one.row}" if one.kind == "case" else one.row
+        return rewrap(self._ring, one.wraps, Bound("", "key", row, 0))
 
     # ── who ──
     def person(self, channel: str, identity: str) -> Person:
@@ -123,12 +165,22 @@ class Vault:
         return keys
 
     def _unwrapped(self, row: str, wraps: Wraps) -> Keys:
-        body = unwrap(self._ring, wraps, Bound("", "key", row, 0))
+        body = self._seed(wraps, Bound("", "key", row, 0))
         if len(body) == SEED_BYTES:
             key, life = grown(body)
         else:  # made before 2026.12: the key and the name of the life themselves
             key, life = body[:KEY_BYTES], body[KEY_BYTES:]
         return Keys(life=life.hex(), key=key, wraps=wraps)
+
+    def _seed(self, wraps: Wraps, bound: Bound) -> bytes:
+        try:
+            return unwrap(self._ring, wraps, bound)
+        except Tampered:
+            ring = self.look()  # another process may have a master that came this moment
+            if ring is self._ring:
+                raise
+            self._loaded = ring
+            return unwrap(ring, wraps, bound)
 
     # ── rows ──
     def seal(self, keys: Keys, body: bytes, *, kind: str, row: str, version: int) -> bytes:
