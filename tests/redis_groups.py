@@ -47,9 +47,18 @@ def free_ports(count: int) -> list[int]:
     return found
 
 
-def ask(port: int, *words: str | int, seconds: float = 2.0) -> Any:
-    """Ask a server one thing; None when it does not answer."""
-    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=seconds) as line:
+def _line(at: int | str, seconds: float) -> socket.socket:
+    if isinstance(at, int):
+        return socket.create_connection(("127.0.0.1", at), timeout=seconds)
+    line = socket.socket(socket.AF_UNIX)
+    line.settimeout(seconds)
+    line.connect(at)
+    return line
+
+
+def ask(at: int | str, *words: str | int, seconds: float = 2.0) -> Any:
+    """Ask a server one thing, at its port or its socket; None when it does not answer."""
+    with suppress(OSError), _line(at, seconds) as line:
         line.sendall(hiredis.pack_command(words))
         reader = hiredis.Reader(encoding="utf-8", errors="replace")
         while (reply := reader.gets()) is False:
@@ -69,9 +78,9 @@ def until(holds: Callable[[], Any], seconds: float, what: str) -> None:
         time.sleep(0.02)
 
 
-def info(port: int) -> dict[str, str]:
+def info(at: int | str) -> dict[str, str]:
     """What a server says of itself, empty when it does not answer."""
-    text = ask(port, "INFO", seconds=0.5)
+    text = ask(at, "INFO", seconds=0.5)
     return dict(row.split(":", 1) for row in text.splitlines() if ":" in row) if isinstance(text, str) else {}
 
 

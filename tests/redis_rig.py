@@ -7,6 +7,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,11 +25,12 @@ class NotStarted(Exception):
 
 @dataclass
 class Server:
-    """One server. `kill`, `freeze` and `start_again` are faults."""
+    """One server. `kill`, `freeze` and `start_again` are faults. `inside`: what its process does first, to live in another place."""
 
     folder: Path
     program: str
     options: tuple[str, ...] = ()
+    inside: Callable[[], None] | None = field(default=None, repr=False)
     process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
 
     @property
@@ -36,8 +38,8 @@ class Server:
         return str(self.folder / "redis.sock")
 
     @classmethod
-    def start(cls, *options: str, program: str = "") -> "Server":
-        server = cls(Path(tempfile.mkdtemp(prefix="amana-redis-")), program or binary(), options)
+    def start(cls, *options: str, program: str = "", inside: Callable[[], None] | None = None) -> "Server":
+        server = cls(Path(tempfile.mkdtemp(prefix="amana-redis-")), program or binary(), options, inside)
         server.start_again()
         atexit.register(server.end)
         return server
@@ -48,7 +50,7 @@ class Server:
             self.program, "--port", "0", "--unixsocket", self.socket, "--dir", str(self.folder), "--save", "", "--appendonly", "yes",
             "--appendfsync", "always", "--maxmemory-policy", "noeviction", *self.options,
         ]  # fmt: skip
-        self.process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=self.inside)
         until = time.monotonic() + 10
         while self._ask(b"PING\r\n") != b"+PONG\r\n":
             if self.process.poll() is not None:

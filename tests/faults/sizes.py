@@ -34,6 +34,8 @@ STOPS = _pick(25, 100)
 OUTAGES = _pick(1, 50)
 """Of each kind that a server can have."""
 FAILOVERS = _pick(1, 300)
+LINES = _pick(1, 6)
+"""Times that each way of losing packets is met."""
 SENDS = _pick(300, 10_000)
 """Messages of a storm of refusals, or of bad lines."""
 DOUBLES = _pick(300, 100_000)

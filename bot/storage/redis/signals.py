@@ -3,6 +3,8 @@
 Rule 1: a word names no person, and is no more than a reason to look.
 Rule 2: ringing never waits and never fails; listening never ends, whatever a line meets: a process without bells looks for itself.
 Rule 3: it is listened where it is rung: when another server is in charge, the line to the one before is left within a second.
+Rule 4: a line over which nothing is heard is asked for a sign of life each second: packets that are lost close no connection, and whoever
+only listens would not hear of it for a quarter of an hour.
 """
 
 import asyncio
@@ -21,7 +23,9 @@ CHANNEL = "amana:bell"
 TAG = "meta"
 """Whose server is rung through and listened to: on a cluster every node hears what any is told, so that one that is alive will do."""
 AGAIN = 1.0
-"""Seconds until a lost line is made anew."""
+"""Seconds until a lost line is made anew, and until one that is quiet is asked for a sign of life."""
+SILENT = 3.0
+"""Seconds without any after which a line is as good as lost."""
 
 
 class Signals:
@@ -67,23 +71,27 @@ class Signals:
                     await line.aclose()
 
     async def _listen(self, line: Redis, at: Address, heard: Callable[[str], None]) -> None:
+        now = asyncio.get_running_loop().time
         async with line.pubsub() as bells:
             await bells.subscribe(CHANNEL)
-            while self._wire.where(TAG) == at:
+            alive = now()
+            while self._wire.where(TAG) == at and now() - alive < SILENT:
                 message = await bells.get_message(timeout=AGAIN)
                 if message is None:
+                    await bells.ping()
                     continue
+                alive = now()
                 if message["type"] == "subscribe":
                     heard("again")
-                    continue
-                name, _, word = message["data"].decode("utf-8", "replace").partition(" ")
-                if name != self._name:
-                    heard(word)
+                elif message["type"] == "message":
+                    name, _, word = message["data"].decode("utf-8", "replace").partition(" ")
+                    if name != self._name:
+                        heard(word)
 
 
 def _line(at: Address) -> Redis:
     known: dict[str, Any] = {"username": at.user or None, "password": at.password or None, "socket_connect_timeout": 2.0}
-    known |= {"health_check_interval": 15, "retry": Retry(NoBackoff(), 0)}
+    known |= {"socket_timeout": 2.0, "retry": Retry(NoBackoff(), 0)}
     if at.path:
         return Redis(unix_socket_path=at.path, **known)
     return Redis(host=at.host, port=at.port, ssl=at.tls, **known)

@@ -1,4 +1,4 @@
-"""Bells: a line that dies, however it says so, is made anew."""
+"""Bells: a line that dies, however it says so, or without a word, is made anew."""
 
 import asyncio
 from typing import Any, Self
@@ -35,10 +35,14 @@ class Bells:
 
     async def subscribe(self, channel: str) -> None: ...
 
-    async def get_message(self, timeout: float) -> dict[str, bytes]:
+    async def ping(self) -> None: ...
+
+    async def get_message(self, timeout: float) -> dict[str, Any] | None:
         await asyncio.sleep(0)
         if isinstance(self.said, Exception):
             raise self.said
+        if self.said is None:
+            return None
         return {"type": "message", "data": b"another " + self.said}
 
     async def aclose(self) -> None:
@@ -50,10 +54,12 @@ DEAD = RuntimeError("unable to perform operation on <TCPTransport closed=True>; 
 """What uvloop says when a line is lost between being made and being greeted: seen while a master was replaced."""
 
 
-@pytest.mark.parametrize("error", [DEAD, OSError("reset")], ids=["the loop's own", "the system's"])
-async def test_a_line_that_dies_while_it_is_made_ends_no_listening(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    lines = iter((Bells(error, error), Bells(b"inbox", None)))
+@pytest.mark.parametrize("said", [DEAD, OSError("reset"), None], ids=["the loop's own", "the system's", "nothing"])
+async def test_a_line_that_dies_ends_no_listening(monkeypatch: pytest.MonkeyPatch, said: Exception | None) -> None:
+    """One that says nothing any more, not even when it is asked, is one whose packets are lost."""
+    lines = iter((Bells(said, said), Bells(b"inbox", None)))
     monkeypatch.setattr(signals, "AGAIN", 0.001)
+    monkeypatch.setattr(signals, "SILENT", 0.02)
     monkeypatch.setattr(signals, "_line", lambda _: next(lines))
     heard: asyncio.Queue[str] = asyncio.Queue()
     listening = asyncio.create_task(Signals(Wire(), name="one").listen(heard.put_nowait))  # type: ignore[arg-type]
