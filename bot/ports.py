@@ -171,7 +171,7 @@ class Audit(Struct, frozen=True):
 
 
 class Commit(Struct, frozen=True, kw_only=True):
-    """Everything one event changes about one person."""
+    """Everything one event changes about one person. Wraps are taken for whoever has none yet, and change by rewrapping alone."""
 
     person: Person
     version: int

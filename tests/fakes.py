@@ -3,7 +3,7 @@
 Rule 1: `MemoryStore` is the reference of `bot.ports.Store`: short, plain, and held to the same contract suite as the real ones.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import ParamSpec, TypeVar
@@ -34,6 +34,7 @@ from bot.ports import (
     ThreadEntry,
     Timer,
 )
+from bot.privacy.keys import Wrapped, Wraps
 from bot.privacy.passwords import Passwords
 from bot.privacy.retention import Lifetimes
 
@@ -261,7 +262,8 @@ class MemoryStore:
         parts = kept.record.receipts[commit.folds :] if kept else ()
         if commit.receipts is not None:
             parts = (commit.receipts, *parts)
-        record = Record(commit.version + 1, commit.wraps, commit.session, commit.route, parts)
+        wraps = (kept.record.wraps if kept else ()) or commit.wraps
+        record = Record(commit.version + 1, wraps, commit.session, commit.route, parts)
         self.people_[person] = Kept(record, commit.expires, self.clock.now())
         if commit.drop_timers:
             self._drop_timers(person)
@@ -269,6 +271,22 @@ class MemoryStore:
             self.timers[person, timer.name] = timer
         self._put_out(person, commit.outbox, None)
         return commit.version + 1
+
+    async def wrapped(self, *, ours: bool = False) -> AsyncIterator[Sequence[Wrapped]]:
+        self._up()
+        yield [Wrapped("person", person.hex(), kept.record.wraps) for person, kept in self.people_.items()]
+        yield [Wrapped("case", code, kept.record.wraps) for code, kept in self.cases_.items() if kept.record.wraps]
+        yield [Wrapped("farewell", str(one.seq), one.wraps) for one in self.outbox if one.wraps is not None]
+
+    async def rewrap(self, changes: Sequence[tuple[Wrapped, Wraps]]) -> int:
+        self._up()
+        done = 0
+        for old, new in changes:
+            kept = self.people_.get(bytes.fromhex(old.row)) if old.kind == "person" else self.cases_.get(old.row)
+            if kept is not None and kept.record.wraps == old.wraps:
+                kept.record = structs.replace(kept.record, wraps=new)
+                done += 1
+        return done
 
     def _put_out(self, person: Person, rows: Iterable[OutRow], wraps: tuple[tuple[str, bytes], ...] | None) -> None:
         for row in rows:
@@ -383,7 +401,9 @@ class MemoryStore:
             return
         old = kept.record
         closed = (old.closed_at or now) if write.index.state == "closed" else None
-        kept.record = CaseRecord(write.index, person, write.version + 1, write.wraps, write.sealed, write.topic or old.topic, closed)
+        kept.record = CaseRecord(
+            write.index, person, write.version + 1, old.wraps or write.wraps, write.sealed, write.topic or old.topic, closed
+        )
         kept.keep_until = write.keep_until
         for sealed in write.add:
             kept.entries += 1

@@ -22,6 +22,7 @@ from bot.conversation.keeping.fresh import Fresh
 from bot.conversation.keeping.intake import Intake
 from bot.conversation.keeping.library import StoreLibrary
 from bot.conversation.keeping.masters import Masters
+from bot.conversation.keeping.rewrapping import Rewrapping
 from bot.conversation.keeping.vault import Vault
 from bot.conversation.notices.notices import Notices
 from bot.conversation.running.bells import Bell, Changes, Results
@@ -37,7 +38,7 @@ from bot.privacy.passwords import Passwords
 from bot.storage.files import KeyFolder
 from bot.storage.sqlite.store import SqliteStore
 from bot.storage.vitals import timed
-from bot.telemetry import Metrics
+from bot.telemetry import Metrics, log
 
 if TYPE_CHECKING:
     from bot.storage.redis.store import RedisStore
@@ -108,6 +109,7 @@ def build_house(settings: Settings, *, guest: bool = False, parts: frozenset[str
     )  # fmt: skip
     house = House(
         settings=settings, clock=clock, metrics=metrics, store=store, vault=vault, keys=keys, masters=masters,
+        rewrapping=Rewrapping(store=store, vault=vault, clock=clock, told=_rewrapped),
         library=library, intake=intake,
         worker=worker, sender=sender, keeper=Keeper(store=store, clock=clock, inbox=inbox), notices=notices,
         desk=side.desk, view=side.view, presence=side.presence, attendance=side.attendance, alarms=side.alarms, staff=side.staff,
@@ -132,6 +134,10 @@ def _key_side(settings: Settings, store: Store, clock: Clock, *, guest: bool) ->
     vault = Vault(keys, now=clock.now, entropy=entropy)
     process = None if guest else "server" if settings.embedded else f"{os.uname().nodename}:{os.getpid()}"
     return keys, vault, Masters(store=store, vault=vault, clock=clock, has=keys.has, process=process, stays=settings.embedded)
+
+
+def _rewrapped(rows: int) -> None:
+    log.info("keys wrapped again", count=rows)
 
 
 def _timed(store: S, metrics: Metrics) -> S:

@@ -27,6 +27,7 @@ from bot.conversation.group.topicends import TopicEnds
 from bot.conversation.keeping.intake import Intake
 from bot.conversation.keeping.library import StoreLibrary
 from bot.conversation.keeping.masters import Masters
+from bot.conversation.keeping.rewrapping import Rewrapping
 from bot.conversation.keeping.vault import Vault
 from bot.conversation.notices.notices import Notices
 from bot.conversation.running.bells import Bell, Changes, Results
@@ -77,6 +78,7 @@ class House:
     vault: Vault
     keys: KeyFolder
     masters: Masters
+    rewrapping: Rewrapping
     library: StoreLibrary
     intake: Intake
     worker: Worker
@@ -141,6 +143,7 @@ class House:
             work.append(self.studio.run(self.stopping))
         if "worker" in self.doing:
             work += [self.worker.run(), self.sender.run(), self.keeper.run(), self.notices.run(), self.alarms.run()]
+            work.append(self.rewrapping.run(self.stopping))
             work += [self.ends.run(self.stopping)] if self.ends is not None else []
         if "telegram" in self.doing and self.telegram is not None:
             work.append(self.telegram_runs())

@@ -16,6 +16,7 @@ import typer
 from bot import config
 from bot.cli.changes import drafts, revisions
 from bot.cli.environment import fail, settings
+from bot.cli.keys import keys
 from bot.cli.staff import staff
 from bot.ports import StoreTaken, StoreUnavailable
 from bot.privacy.seal import Tampered
@@ -31,6 +32,7 @@ app = typer.Typer(
 app.add_typer(staff, name="staff")
 app.add_typer(revisions, name="revisions")
 app.add_typer(drafts, name="drafts")
+app.add_typer(keys, name="keys")
 Folder = Annotated[Path, typer.Argument(help="Folder that holds flows/ and locales/.")]
 
 

@@ -18,6 +18,7 @@ from bot.checks.check import check
 from bot.cli.doctor_staff import staff_and_mail, try_mail
 from bot.cli.findings import Findings
 from bot.cli.folder import bundle_of
+from bot.cli.masterkeys import masters_of
 from bot.cli.revisions import visiting
 from bot.config import Settings
 from bot.conversation.group.groupstate import outage
@@ -56,6 +57,7 @@ async def examine(settings: Settings) -> int:
         await staff_and_mail(house, found)
         if settings.telegram_desk_group:
             await _group(settings, house, found)
+        await masters_of(house, found)
     await _telegram(settings, found)
     _keys(settings, found)
     typer.echo(f"{found.wrong} things must be looked at." if found.wrong else "All is well.")

@@ -903,3 +903,32 @@ async def test_a_closed_case_that_is_opened_again_is_kept_without_an_end(store: 
     found = await store.case("C1")
     assert found is not None
     assert (found.index.state, found.closed_at) == ("waiting", None)
+
+
+# ── keys ──
+NEW_WRAPS = (("server", b"wrapped anew"),)
+
+
+async def keys_of(store: Store, **asked: bool) -> dict[tuple[str, str], object]:
+    return {(one.kind, one.row): one.wraps async for page in store.wrapped(**asked) for one in page}
+
+
+async def test_keys_are_wrapped_again_where_they_lie_and_stay_so(store: Store) -> None:
+    await store.commit(change(event="e1", case=case()))
+    await store.commit(change(BILAL, event="e1"))
+    await store.commit(change(BILAL, version=1, event="bye", erase=True, outbox=(out("bye"),), farewell_wraps=WRAPS))
+    found = await keys_of(store, ours=True)
+    assert {kind for kind, _ in found} == {"person", "case", "farewell"}
+    assert len(found) == 3
+    assert await keys_of(store) == found
+    changed = [one for page in [page async for page in store.wrapped()] for one in page if one.kind != "farewell"]
+
+    assert await store.rewrap([(one, NEW_WRAPS) for one in changed]) == 2
+    assert await store.rewrap([(one, (("server", b"too late"),)) for one in changed]) == 0
+    index = (await store.case("C1")).index  # type: ignore[union-attr]
+    await store.commit(change(version=1, event="e2", session=b"more", case=CaseWrite(index=index, wraps=WRAPS, sealed=b"s", version=1)))
+
+    record, kept = await store.load(AMAL), await store.case("C1")
+    assert kept is not None
+    assert (record.version, record.session, record.wraps) == (2, b"more", NEW_WRAPS)
+    assert (kept.version, kept.sealed, kept.wraps) == (2, b"s", NEW_WRAPS)

@@ -61,7 +61,8 @@ def _written(write: CaseWrite, held: Found | None, person: Person, *, now: float
     old = held[1] if held is not None else None
     closed = ((old.closed_at if old else None) or now) if index.state == "closed" else None
     topic = write.topic or (old.topic if old else None)
-    row = CaseRow(index, person, write.wraps, write.sealed, topic, closed, write.keep_until, (old.entries if old else 0) + len(write.add))
+    wraps = (old.wraps if old else ()) or write.wraps
+    row = CaseRow(index, person, wraps, write.sealed, topic, closed, write.keep_until, (old.entries if old else 0) + len(write.add))
     shown = pack(index) if index.state in OPEN else b""
     return [
         code,

@@ -60,6 +60,12 @@ class Cells:
             _, gone = self._of[fullest].popitem(last=False)
             self._grow(fullest, -gone.size - _ADDED)
 
+    def cool(self, person: Person) -> None:
+        """Let it be the first to leave: it was needed once."""
+        cells = self._of[shard_of(person)]
+        if person in cells:
+            cells.move_to_end(person, last=False)
+
     def forget(self, person: Person) -> None:
         """Know nothing of this person any more."""
         shard = shard_of(person)

@@ -214,6 +214,22 @@ return out
 """Timers become arrivals; -1 where the shard is not held.
 Fields: base, fence, timer, name, second, and the row's bytes before and after its sealed body."""
 
+REWRAP: Final = Script(
+    "rewrap",
+    _COMMON
+    + """
+local out = {}
+for n = 1, tonumber(nxt()) do
+  local base, fence, code, old, new = nxt(), tonumber(nxt()), nxt(), nxt(), nxt()
+  if not held(base, fence) then out[n] = 'moved'
+  elseif redis.call('HGET', base .. ':c', code) ~= old then out[n] = 'stale'
+  else redis.call('HSET', base .. ':c', code, new); out[n] = 'ok' end
+end
+return out
+""",
+)
+"""Fields: base, fence, case, its row as it was read, its row under other wraps. A row that was written meanwhile stays (`stale`)."""
+
 SALTS: Final = 16384
 """A number of a hold is a second's number times this, and a part made of its owner's name: where a server that took over does not know
 the last hold, it may give its number again, but not to another worker."""
@@ -348,4 +364,4 @@ return version + 1
 )
 """Key, now, version or -1, end or 0, whether to drop, value. Gives the version, -1 if it was another."""
 
-ALL: Final = (ACCEPT, TAKE, COMMIT, SETTLE, RING, HOLD, SOON, RELEASE, TRIED, ASIDE, MEMBERS, NOTE)
+ALL: Final = (ACCEPT, TAKE, COMMIT, SETTLE, REWRAP, RING, HOLD, SOON, RELEASE, TRIED, ASIDE, MEMBERS, NOTE)

@@ -48,6 +48,7 @@ from bot.storage.redis.signals import Signals
 from bot.storage.redis.sweeping import Sweeper, held_counts
 from bot.storage.redis.timers import Timers
 from bot.storage.redis.wire import Wire
+from bot.storage.redis.wrapping import Wrapping
 from bot.storage.redis.writes import Plan, plan_commit, plan_settle
 from bot.storage.vitals import Health, Vitals
 
@@ -73,11 +74,8 @@ class RedisStore:
         self.durability: Durability | None = None
         self.bell: Callable[[str], None] | None = None
         self.signals: Signals | None = None
-        self._unsafe = unsafe
-        self._wire = wire
-        self._clock = clock
+        self._wire, self._clock, self._works, self._unsafe = wire, clock, works, unsafe
         self.lifetimes = lifetimes or Lifetimes()
-        self._works = works
         self._batches = Batches(wire)
         self._memory = Memory()
         self._leases = Leases(wire=wire, batches=self._batches, memory=self._memory, name=name, lasts=lasts)
@@ -85,6 +83,8 @@ class RedisStore:
         self._sweeper = Sweeper(wire=wire, batches=self._batches, memory=self._memory, leases=self._leases, desk=self._desk)
         self._inbox = Inbox(wire=wire, batches=self._batches, memory=self._memory, leases=self._leases, clock=clock, works=works)
         self._timers = Timers(batches=self._batches, memory=self._memory, leases=self._leases, clock=clock)
+        keys = Wrapping(wire=wire, batches=self._batches, memory=self._memory, leases=self._leases, desk=self._desk, cell=self._cell)
+        self.wrapped, self.rewrap = keys.all, keys.put
         self._running: asyncio.Task[None] | None = None
 
     # ── open and close ──

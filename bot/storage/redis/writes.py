@@ -119,7 +119,7 @@ def _after(commit: Commit, cell: Cell, now: float) -> Cell:
     if commit.case is not None and commit.case.index.code not in cases:
         cases = (*cases, commit.case.index.code)
     ends = int(commit.expires) if commit.expires is not None else 0
-    return Cell(commit.wraps, commit.session, commit.route, parts, ends, int(now), cases, _timers(commit, cell.timers))
+    return Cell(cell.wraps or commit.wraps, commit.session, commit.route, parts, ends, int(now), cases, _timers(commit, cell.timers))
 
 
 def _timers(commit: Commit, held: tuple[str, ...]) -> tuple[str, ...]:

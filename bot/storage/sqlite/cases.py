@@ -56,7 +56,8 @@ def _update(con: sqlite3.Connection, person: Person, wanted: CaseWrite, now: flo
     # A topic is bound once, and only an erasure takes it away; the first closing counts until the case is open again.
     sql = (
         "UPDATE cases SET version = version + 1, team = ?, rank = ?, state = ?, since = ?, language = ?, claimant = ?, unread = ?,"
-        " unwritten = ?, asked = ?, answered = ?, step = ?, tags = ?, face = ?, first = ?, wraps = ?, sealed = ?,"
+        " unwritten = ?, asked = ?, answered = ?, step = ?, tags = ?, face = ?, first = ?,"
+        " wraps = iif(wraps = x'90', ?, wraps), sealed = ?,"
         " topic = coalesce(?, topic), closed_at = CASE WHEN ? IS NULL THEN NULL ELSE coalesce(closed_at, ?) END, keep_until = ?"
         " WHERE code = ? AND person = ? AND version = ?"
     )

@@ -102,7 +102,10 @@ def _replace(con: sqlite3.Connection, wanted: Commit, now: float) -> None:
         held = con.execute("SELECT receipts FROM people WHERE person = ? AND version = ?", (wanted.person, wanted.version)).fetchone()
         if held is None:
             raise Stale
-        sql = "UPDATE people SET version = ?, wraps = ?, session = ?, route = ?, ends = ?, receipts = ?, shown = ? WHERE person = ?"
+        sql = (
+            "UPDATE people SET version = ?, wraps = iif(wraps = x'90', ?, wraps), session = ?, route = ?, ends = ?, receipts = ?, shown = ?"
+            " WHERE person = ?"
+        )
         done = con.execute(sql, (*record, _folded(wanted, _parts(held[0])), now, wanted.person))
     if not done.rowcount:
         raise Stale

@@ -8,7 +8,7 @@ server sees new rows at its next `take` or `due`. What belongs to the owner of t
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
@@ -33,8 +33,9 @@ from bot.ports import (
     Taken,
     ThreadEntry,
 )
+from bot.privacy.keys import Wrapped, Wraps
 from bot.privacy.retention import Lifetimes
-from bot.storage.sqlite import cases, notes, people
+from bot.storage.sqlite import cases, notes, people, wrapping
 from bot.storage.sqlite.backups import backup
 from bot.storage.sqlite.clerk import Clerk
 from bot.storage.sqlite.counter import Counter
@@ -48,6 +49,8 @@ from bot.storage.sqlite.traces import Traces, there_are
 from bot.storage.vitals import Health, Vitals
 
 T = TypeVar("T")
+PAGE = 500
+"""Keys that are read at once."""
 
 
 class SqliteStore:
@@ -175,6 +178,27 @@ class SqliteStore:
     async def people(self, after: Person = b"", limit: int = 1000) -> Sequence[Person]:
         """Give pseudonyms in order."""
         return await self._read(lambda con: people.pseudonyms(con, after, limit))
+
+    # ── keys ──
+    async def wrapped(self, *, ours: bool = False) -> AsyncIterator[Sequence[Wrapped]]:
+        """Give the keys of people, cases and farewells as they are kept, page by page; `ours`: only if this process owns the store."""
+        if ours:
+            self._owner_only()
+        for kind in wrapping.KINDS:
+            after = 0
+            while True:
+                page, after = await self._read(lambda con, kind=kind, after=after: wrapping.page(con, kind, after, PAGE))  # type: ignore[misc]
+                if not page:
+                    break
+                yield page
+
+    async def rewrap(self, changes: Sequence[tuple[Wrapped, Wraps]]) -> int:
+        """Put wraps in the place of those that were read; gives how many were still there. Raises `StoreUnavailable`."""
+        self._owner_only()
+        crashpoint("storage.before_rewrap")
+        done = await self._writer.ask(lambda con: wrapping.put(con, changes))
+        crashpoint("storage.after_rewrap")
+        return done
 
     # ── outbox and timers ──
     async def due(self, now: float, limit: int, lanes: Mapping[str, int] | None = None) -> Sequence[Due]:
