@@ -488,6 +488,8 @@ async def test_who_was_claimed_in_silence_hears_who_is_here_before_anything_else
     heard = len(world.heard())
     if who_first == "person":
         await world.say("vous êtes là ?")
+    else:
+        world.clock.pass_by((await page(world, code)).next_safe - world.clock.now())
     await do(world, "answer", code, "Bonjour.")
     await world.say("oui")
     await do(world, "answer", code, "Je vous lis.")

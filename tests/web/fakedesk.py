@@ -104,6 +104,7 @@ class FakeDesk:
             later=tuple(self.later.get(code, ())),
             notes=tuple(entry for entry in entries if entry.kind == "note"),
             channel="web",
+            wrote_at=max((entry.at for entry in entries if entry.kind == "person"), default=0.0),
             **self.more.get(code, {}),
         )
 

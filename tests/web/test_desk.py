@@ -122,6 +122,19 @@ async def test_the_first_answer_takes_the_case(stage: Stage, staff: httpx.AsyncC
     assert stage.says("desk.said.sent", code="M3-18K") in page.text
 
 
+@pytest.mark.parametrize("verb", ["answer", "correct"])
+async def test_words_that_wait_for_a_safe_hour_are_said_to_wait(
+    stage: Stage, staff: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    async def waits(*_: object, **__: object) -> str:
+        return "put-off"
+
+    monkeypatch.setattr(stage.desk, verb, waits, raising=False)
+    kept = await staff.post(f"/desk/K7-42X/{verb}", data={"text": "Bonjour.", "action": "a1", "n": "1"})
+    assert kept.headers["location"] == "/desk/K7-42X?said=put-off"
+    assert stage.says("desk.said.put-off") in (await staff.get(kept.headers["location"])).text
+
+
 async def test_the_same_form_sent_twice_is_one_answer(stage: Stage, staff: httpx.AsyncClient) -> None:
     for _ in range(2):
         await staff.post("/desk/K7-42X/answer", data={"text": "Bonjour.", "action": "a1"})

@@ -93,12 +93,24 @@ class Caseworkers:
             await self._of_no_case(message)
             return
         told = await self._outcome(message, code)
-        if told.outcome != "done":
+        if told.outcome == "put-off":
+            await self._waits(message, code)
+        elif told.outcome != "done":
             lead = "topic.not-corrected" if message.edited else "topic.not-sent"
             why = self._texts.say(await self._why(code, told), self._language)
             await self._group.say(message.topic, self._texts.say(lead, self._language, why=why), reply_to=message.message)
         elif told.said in ("topic.help", "topic.replies"):
             await self._group.say(message.topic, self._texts.say(told.said, self._language, name=told.name), reply_to=message.message)
+
+    async def _waits(self, message: FromStaff, code: str) -> None:
+        """Say when the words go, and let them be taken back."""
+        staff, action = await self._who(message.user), _action(message)
+        if staff is None:
+            return
+        when = await self._orders.waits_until(code, staff, action)
+        undo = OutButton(self._texts.say("topic.button.undo", self._language), data_of(Press("undo", code, action)))
+        said = self._texts.say("topic.waits", self._language, when=when)
+        await self._group.say(message.topic, said, reply_to=message.message, buttons=(undo,))
 
     async def _why(self, code: str, told: Told) -> str:
         """The text that says why not. To who is not of its team the desk says of a case that it is gone; here its topic is before them."""
@@ -123,7 +135,7 @@ class Caseworkers:
         staff = await self._who(message.user)
         if staff is None:
             return Told("unlinked")
-        action, source = f"tg{message.update}", f"tg:{message.message}"
+        action, source = _action(message), f"tg:{message.message}"
         if message.edited:
             if message.text.startswith(STROKE):
                 return Told("edited-command")
@@ -165,12 +177,15 @@ class Caseworkers:
                 await self._do(pressed, staff, press)
 
     async def _do(self, pressed: StaffPressed, staff: StaffMember, press: Press) -> None:
-        told = await self._orders.pressed(press, staff, f"tg{pressed.update}")
+        told = await self._orders.pressed(press, staff, _action(pressed))
         if told.outcome == "done":
             await self._answered(pressed, staff, told.said, name=told.name)
         else:
             await self._refuse(pressed, staff, await self._why(press.code, told))
-        await self._as_it_stands(pressed, staff, press.code)
+        if press.verb == "undo":
+            await self._group.show(pressed.message, ())
+        else:
+            await self._as_it_stands(pressed, staff, press.code)
 
     async def _choose(self, pressed: StaffPressed, staff: StaffMember, press: Press) -> None:
         choices = [(label, data) for label, one in await self._orders.choices(press, staff) if (data := data_of(one))]
@@ -206,3 +221,7 @@ class Caseworkers:
 
     def _pseudonym(self, user: int) -> str:
         return self._vault.person("desk", str(user)).hex()
+
+
+def _action(message: FromStaff | StaffPressed) -> str:
+    return f"tg{message.update}"

@@ -113,11 +113,19 @@ class DeskGroup:
                 raise
 
     # ── at once, outside the outbox, best effort ──
-    async def say(self, topic: int, text: str, *, reply_to: int | None = None) -> None:
-        """Say something to caseworkers (why an answer was not sent)."""
+    async def say(self, topic: int, text: str, *, reply_to: int | None = None, buttons: tuple[OutButton, ...] = ()) -> None:
+        """Say something to caseworkers (why an answer was not sent), with these buttons below it."""
         reply: dict[str, Any] | None = {"message_id": reply_to, "allow_sending_without_reply": True} if reply_to else None
         with suppress(TelegramError):  # the answer stands refused on the desk as well
-            await self._api.call("sendMessage", chat_id=self.group, message_thread_id=topic, text=text, reply_parameters=reply)
+            markup = keyboard(buttons)
+            given: dict[str, Any] = {
+                "chat_id": self.group,
+                "message_thread_id": topic,
+                "text": text,
+                "reply_parameters": reply,
+                "reply_markup": markup,
+            }
+            await self._api.call("sendMessage", **given)
 
     async def answer(self, press: str, text: str, *, alert: bool) -> None:
         """Answer a press in a few words. `alert`: in a window that must be shut."""

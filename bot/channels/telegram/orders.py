@@ -12,6 +12,7 @@ from msgspec import Struct
 from bot.conversation.cases.desk import OUTCOMES, Desk
 from bot.conversation.group.presses import Press
 from bot.conversation.staffing.staff import StaffBook, StaffMember
+from bot.engine.calendar import local
 from bot.flow.program import Program
 from bot.flow.replies import replies_for
 from bot.i18n.staff import StaffTexts
@@ -111,6 +112,11 @@ class Orders:
             return Told("reply")
         return Told(await self._desk.answer(code, staff, "", action, reply=id_, from_topic=False))
 
+    async def waits_until(self, code: str, staff: StaffMember, action: str) -> str:
+        """Give when the words of this act go, by the clock of their person."""
+        at, country = await self._desk.waits_until(code, staff, action)
+        return f"{local(at, country or None, self._program().service):%d/%m %H:%M}"
+
     def _ending(self, said: str, language: str) -> str:
         """The outcome of this id or name; `answered` if none is said."""
         named = {self._texts.say(f"outcome.{one}", language).casefold(): one for one in ENDINGS}
@@ -135,6 +141,8 @@ class Orders:
                 return await self._close(code, staff, what, action)
             case "flow":
                 return await self._back(code, staff, what, action)
+            case "undo":
+                return Told(await self._desk.withdraw(code, staff, what, action), "topic.did.undo")
             case _:
                 return Told("unknown")
 

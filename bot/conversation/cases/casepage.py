@@ -56,7 +56,7 @@ class CasePage(Struct, frozen=True):
 
     `entries`: some, in order, of `total` (the number of the last one); `first`: the number of the first that may be shown.
     `need`: title of the flow it came from; `country`: its code; `way`: all three empty if not known. `withheld`: answers not shared.
-    `next_safe`: from when on an hour is safe (now, if this one is); 0 = the person named none.
+    `wrote_at`: when the person last wrote. `next_safe`: from when on an hour is safe (now, if this one is); 0 = the person named none.
     """
 
     index: CaseIndex
@@ -79,6 +79,7 @@ class CasePage(Struct, frozen=True):
     notes: tuple[Entry, ...] = ()
     channel: str = ""
     next_safe: float = 0.0
+    wrote_at: float = 0.0
 
 
 class Opener:
@@ -124,6 +125,7 @@ class Opener:
             notes=await self._notes(record, keys, file),
             channel=file.channel,
             next_safe=self._next_safe(file),
+            wrote_at=file.wrote_at,
         )
 
     def title(self, flow: str) -> str:

@@ -8,16 +8,14 @@ Rule 4: a state is an entry of its own kind, which no words of a person can make
 
 from msgspec import structs
 
+from bot.conversation.cases.casechange import CaseChange
 from bot.conversation.group.groupwords import GroupWords
-from bot.conversation.group.posts import Posts
-from bot.conversation.keeping.casefile import Fields, bare, face, file_of, merged, shared
-from bot.conversation.keeping.envelope import AnswerPutOff, CaseFile, Later, ThreadItem, to_bytes
-from bot.conversation.keeping.vault import Keys, Vault
+from bot.conversation.keeping.casefile import Fields, bare, merged, shared
+from bot.conversation.keeping.envelope import AnswerPutOff, CaseFile, Later, ThreadItem
 from bot.engine.effects import AddToCase, MarkCase, OpenCase, PassCase, RaiseUrgency, Relay
 from bot.i18n.fold import fold
-from bot.i18n.texts import Texts
 from bot.i18n.values import Text
-from bot.ports import CaseIndex, CaseRecord, CaseWrite, Outgoing
+from bot.ports import CaseIndex
 
 __all__ = ["CaseEdit", "GroupWords"]
 
@@ -27,54 +25,8 @@ SOURCES = 32
 """Latest entries that may still be changed."""
 
 
-class CaseEdit:
-    """One case as one event changes it; `write()` gives what the commit must hold. `by`: the caseworker, if one acts.
-
-    `fresh_later`: answers that were put off just now, and need a timer. `hides`: what was said so far is not for who reads next.
-    """
-
-    def __init__(
-        self,
-        *,
-        vault: Vault,
-        words: GroupWords,
-        texts: Texts,
-        language: str,
-        record: CaseRecord | None,
-        at: float,
-        by: str = "",
-        channel: str = "",
-        past: CaseRecord | None = None,
-    ) -> None:
-        self._vault = vault
-        self._words = words
-        self._texts = texts
-        self._language = language
-        self._at = at
-        self._by = by
-        self._channel = channel
-        self._items: list[bytes] = []
-        self._posts = Posts(words, texts)
-        self._touched = False
-        self.hides = False
-        self.fresh_later: tuple[Later, ...] = ()
-        self._keep_until: float | None = None
-        self._past = past
-        self._to = self._note = ""
-        self.index: CaseIndex | None = None
-        self._before: CaseIndex | None = None
-        self._version = 0
-        self._keys: Keys | None = None
-        self.file = CaseFile()
-        if record is not None:
-            self._take(record)
-
-    def _take(self, record: CaseRecord) -> None:
-        code = record.index.code
-        self.index = self._before = record.index
-        self._version = record.version
-        self._keys = self._vault.case_keys(code, record.wraps)
-        self.file = file_of(self._vault, record)
+class CaseEdit(CaseChange):
+    """What can happen to a case; `write()` gives what the commit must hold."""
 
     # ── what the engine orders ──
     def open(self, order: OpenCase) -> None:
@@ -156,6 +108,7 @@ class CaseEdit:
         self._item(ThreadItem(kind="person", text=order.text, media=kind, file=order.file, source=source, edits=edits))
         if not edits:
             self._remember(source, "")
+        self.file = structs.replace(self.file, wrote_at=self._at)
         self._change(unread=self.index.unread + 1, asked=self.index.asked or self._at)
         if self.file.phrase and f" {fold(self.file.phrase)} " in f" {fold(order.text)} ":
             self._state("phrase")
@@ -200,8 +153,8 @@ class CaseEdit:
         self._tell(f"topic.{order.state}", by=self._by)
 
     # ── what staff and the bot say ──
-    def relayed(self, order: Relay, *, from_topic: bool, source: str = "", edits: int = 0) -> None:
-        """Put a caseworker's answer on the thread; the group sees what was answered elsewhere."""
+    def relayed(self, order: Relay, *, from_topic: bool, source: str = "", edits: int = 0, waited: bool = False) -> None:
+        """Put a caseworker's answer on the thread; the group sees what was answered elsewhere, and that what `waited` went."""
         if self.index is None:
             return
         corrected = edits or self._entry_of(source, self._by) if order.corrects else 0
@@ -210,14 +163,16 @@ class CaseEdit:
         later = tuple(structs.replace(one, asked=0.0) for one in self.file.later)  # answered meanwhile
         self.file = structs.replace(self.file, staffed_at=self._at, later=later)
         self._change(unread=0, asked=0.0, answered=True, first=self.index.first or self._at)
-        if not from_topic:
+        if waited and from_topic:
+            self._tell("topic.later-sent")
+        elif not from_topic:
             self._tell("topic.staff", by=self._by, spoiler=order.text)
 
     def may_correct(self, *, source: str, edits: int) -> bool:
-        """Whether there is an answer that can still be corrected."""
+        """Whether there is an answer that can still be corrected, or one that still waits."""
         if edits:
             return any(n == edits and by for n, _, by in self.file.sources)
-        return bool(self._entry_of(source, self._by))
+        return bool(self._entry_of(source, self._by)) or self.later_of(source) is not None
 
     def noted(self, text: str, *, from_topic: bool = False) -> None:
         """Put a private note on the thread."""
@@ -257,17 +212,18 @@ class CaseEdit:
             self._tell("topic.alerted.team", team=self._posts.team(to))
 
     # ── answers that wait for a safe hour ──
-    def put_off(self, event: AnswerPutOff) -> None:
+    def put_off(self, event: AnswerPutOff, *, corrects: bool = False, source: str = "", edits: int = 0) -> None:
         """Keep an answer until its hour; who waits is answered by it, unless nobody has the case yet."""
         if self.index is None:
             return
-        later = Later(event.id, event.due, event.text, self._by, event.reply, self.index.asked)
+        edits = edits or (self._entry_of(source, self._by) if corrects else 0)
+        later = Later(event.id, event.due, event.text, self._by, event.reply, self.index.asked, corrects, edits, source)
         self.file = structs.replace(self.file, later=(*self.file.later, later), staffed_at=self._at)
         if self.index.state == "claimed":
             self._change(asked=0.0, unread=0)
         self.fresh_later = (later,)
         said = Text(f"replies.{event.reply}") if event.reply else None
-        self._item(ThreadItem(kind="later", text=event.text, said=said, by=self._by, about=event.id))
+        self._item(ThreadItem(kind="later", text=event.text, said=said, by=self._by, about=event.id, edits=edits))
 
     def put_further(self, one: Later, due: float) -> None:
         """An answer that was put off waits for another hour."""
@@ -279,6 +235,10 @@ class CaseEdit:
     def later(self, id_: str) -> Later | None:
         """Give an answer that was put off and neither went nor was withdrawn."""
         return next((one for one in self.file.later if one.id == id_), None)
+
+    def later_of(self, source: str) -> Later | None:
+        """Give an answer that still waits by what the channel calls it."""
+        return next((one for one in self.file.later if source and one.source == source), None)
 
     def gone(self, one: Later) -> None:
         """An answer that was put off goes now, or never; it is that of whoever wrote it."""
@@ -305,45 +265,7 @@ class CaseEdit:
         if self.index is not None:
             self._item(ThreadItem(kind="bot", said=said))
 
-    # ── what the commit must hold ──
-    @property
-    def posts(self) -> list[Outgoing]:
-        """What goes to the group, in order."""
-        return self._posts.leave(self._before, self.index)
-
-    def write(self) -> CaseWrite | None:
-        """Give the case as it should be, or None if nothing changed."""
-        if self.index is None or self._keys is None or not (self._touched or self._items):
-            return None
-        first = self.file.entries + 1
-        sealed = tuple(
-            self._vault.seal(self._keys, item, kind="entry", row=f"{self.index.code}/{first + n}", version=0)
-            for n, item in enumerate(self._items)
-        )
-        file = structs.replace(self.file, entries=self._last)
-        body = self._vault.seal(self._keys, to_bytes(file), kind="case", row=self.index.code, version=self._version + 1)
-        return CaseWrite(self.index, self._keys.wraps, body, self._version, add=sealed, keep_until=self._keep_until)
-
-    def erased(self) -> CaseWrite | None:
-        """Give the case as erased: nothing of it is left but its index, which says so."""
-        if self.index is None or self._version == 0:
-            return None
-        self._change(state="erased", unread=0, asked=0.0, answered=False, step=0, tags=(), claimant=None, first=0.0)
-        self._posts.forget()
-        self._tell("topic.erased")
-        return CaseWrite(index=self.index, wraps=(), sealed=b"", version=self._version, erase=True)
-
     # ── inside ──
-    @property
-    def _last(self) -> int:
-        """The number of the last entry."""
-        return self.file.entries + len(self._items)
-
-    def _change(self, **changes: object) -> None:
-        if self.index is not None:
-            self.index = structs.replace(self.index, **changes)
-            self._touched = True
-
     def _wait_in(self, team: str) -> None:
         """Wait again, for whoever claims it first; what was put off by others does not go."""
         if self.index is None:
@@ -364,18 +286,6 @@ class CaseEdit:
         old, self.file = self.file, shared(self.file, order, fields)
         self._faced(old)
 
-    def _faced(self, old: CaseFile) -> None:
-        """Let queues look at the file again, if what they show of it is another than before."""
-        if self.index is not None and face(old) != face(self.file):
-            self._change(face=self.index.face + 1)
-
-    def _item(self, item: ThreadItem) -> None:
-        self._items.append(to_bytes(item))
-        self._touched = True
-
-    def _state(self, state: str, *, about: str = "") -> None:
-        self._item(ThreadItem(kind="state", text=state, by=self._by, about=about))
-
     def _remember(self, source: str, by: str) -> None:
         """The entry just made may still be changed by whoever wrote it."""
         self.file = structs.replace(self.file, sources=(*self.file.sources, (self._last, source, by))[-SOURCES:])
@@ -384,10 +294,6 @@ class CaseEdit:
         """The entry made of what the channel calls so, or 0."""
         found = (n for n, known, author in self.file.sources if source and known == source and bool(author) == bool(by))
         return next(found, 0)
-
-    def _tell(self, id_: str, *, spoiler: str = "", **values: str) -> None:
-        if self.index is not None:
-            self._posts.tell(self.index.code, id_, spoiler=spoiler, **values)
 
     def _tell_shared(self, order: OpenCase) -> None:
         if order.fields and self.index is not None:

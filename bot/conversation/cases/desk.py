@@ -34,7 +34,10 @@ from bot.ports import CaseIndex, CaseRecord, CaseState, Clock, Library, Store
 
 __all__ = ["LONGEST_ANSWER", "OUTCOMES", "CasePage", "Desk", "Entry", "Outcome"]
 
-Outcome = Literal["done", "taken", "closed", "erased", "unwritten", "slow", "empty", "failed", "forbidden", "unknown", "hours", "outcome"]
+Outcome = Literal[
+    "done", "put-off", "taken", "closed", "erased", "unwritten", "slow", "empty", "failed", "forbidden", "unknown", "hours", "outcome",
+]  # fmt: skip
+"""`put-off`: the words were to go now, and wait for an hour that the person called safe."""
 OUTCOMES: Final = ("answered", "referred", "no-answer", "partner", "back", "other")
 """How a case can end; `back`: it was handed back to the machine."""
 LONGEST_ANSWER = 4000
@@ -109,7 +112,7 @@ class Desk:
         reply: str = "",
         source: str = "",
     ) -> Outcome:
-        """Send words to the person of this case; the first answer claims it.
+        """Send words to the person of this case, now or in the next hour they called safe (`put-off`); the first answer claims it.
 
         `at`: not before then, in an hour they called safe; one that is past by now means now, if that is one.
         `reply`: id of a canned reply, said in their language instead of `text`.
@@ -141,6 +144,12 @@ class Desk:
     async def withdraw(self, code: str, staff: StaffMember, later_id: str, action: str) -> Outcome:
         """Take back an answer that was put off and has not gone."""
         return await self._act("answer", code, staff, action, AnswerWithdrawn(at=self._clock.now(), case=code, id=later_id))
+
+    async def waits_until(self, code: str, staff: StaffMember, action: str) -> tuple[float, str]:
+        """Give when the words of this act go, should they wait, and in which country; 0 if they do not."""
+        page = await self.open(code, staff, limit=1)
+        found = (one.at for one in page.later if one.id == action) if page is not None else iter(())
+        return next(found, 0.0), page.country if page is not None else ""
 
     async def note(self, code: str, staff: StaffMember, text: str, action: str, *, from_topic: bool = False) -> Outcome:
         """Keep a private note on the case."""
@@ -256,7 +265,7 @@ class Desk:
             return "erased"
         envelope = Envelope(
             event=event, channel="topic" if from_topic else "", by=staff.name, outcome=outcome,
-            partner=partner, note=note, source=source, edits=edits, teams=staff.teams, safely=safely,
+            partner=partner, note=note, source=source, edits=edits, teams=staff.teams, safely=safely, action=action,
         )  # fmt: skip
         return await self._told(record, f"staff:{staff.id}:{action}", envelope)
 

@@ -26,6 +26,8 @@ from bot.ports import CaseRecord
 
 LEFT_ALONE = 12 * 3600.0
 """Seconds after which a case whose caseworker is silent may be claimed by another; until then the bot is silent too."""
+THERE = 1800.0
+"""Seconds after their last words in which a person is taken to be there, whatever hours they named."""
 _DEEDS: Final = (
     Claimed | StaffWrote | CasePassed | CaseClosed | Reassigned | AnswerPutOff | AnswerWithdrawn | AnswerDue | Alerted
     | NoteWritten | Tagged | Unsent
@@ -88,6 +90,14 @@ def _may_take(envelope: Envelope, edit: CaseEdit) -> bool:
 def is_safe(at: float, edit: CaseEdit, program: Program) -> bool:
     """Whether this is an hour that the person called safe, or they named none."""
     return next_safe(at, edit, program) == at
+
+
+def must_wait(at: float, edit: CaseEdit, program: Program) -> float | None:
+    """Until when a caseworker's words must wait: the person called no such hour safe, and is not there. None: they may go now."""
+    if at - edit.file.wrote_at < THERE:
+        return None
+    due = next_safe(at, edit, program)
+    return due if due is not None and due > at else None
 
 
 def next_safe(at: float, edit: CaseEdit, program: Program) -> float | None:

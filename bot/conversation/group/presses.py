@@ -11,9 +11,9 @@ from msgspec import Struct
 from bot.conversation.group.groupwords import GroupWords, standing
 from bot.ports import CaseIndex, OutButton
 
-Verb: TypeAlias = Literal["claim", "transfer", "note", "close", "back", "to", "team", "only", "with", "end", "flow", "look"]
+Verb: TypeAlias = Literal["claim", "transfer", "note", "close", "back", "to", "team", "only", "with", "end", "flow", "look", "undo"]
 """`claim` … `back`: under a post. Then chosen: `to` a colleague, a `team` (`only` the code, or `with` what was shared), an `end`, a `flow`.
-`look`: the buttons again."""
+`look`: the buttons again. `undo`: take back an answer that waits for its hour."""
 LONGEST: Final = 64
 """Bytes of a button's data (Bot API)."""
 _VERBS: Final[frozenset[str]] = frozenset(get_args(Verb))

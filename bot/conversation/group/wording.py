@@ -73,6 +73,11 @@ WORDING: dict[str, str] = {
     "topic.phrase": "The person wrote the agreed phrase.",
     "topic.person-edited": "{code}, the person changed what they had written:",
     "topic.later-not-sent": "An answer that waited for its hour was not sent.",
+    "topic.later-sent": "The answer that waited for its hour was sent.",
+    "topic.waits": "Not sent yet: this is no hour that the person called safe. It goes on {when}, their time. Whoever edits it changes "
+    "what will go.",
+    "topic.button.undo": "Take it back",
+    "topic.did.undo": "Taken back. It does not go.",
     "topic.raised": "This case is more urgent now: danger words were written.",
     "topic.person": "{code}, the person wrote:",
     "topic.media.photo": "The person sent a photo. It was not opened.",

@@ -110,6 +110,7 @@ class Envelope(Struct, frozen=True, array_like=True):
     edits: int = 0  # the entry that these words take the place of
     teams: tuple[str, ...] = ()  # void if the case is in none of these teams by then; empty = in whichever
     safely: bool = False  # words that shall go in an hour that is safe only
+    action: str = ""  # what words of a caseworker are called, should they have to wait
 
 
 class RouteCard(Struct, frozen=True, array_like=True):
@@ -136,7 +137,10 @@ class Parcel(Struct, frozen=True, array_like=True):
 
 
 class Later(Struct, frozen=True, array_like=True):
-    """An answer that waits for a safe hour. `asked`: since when the person waited, should it not go. `reply`: id of a canned reply."""
+    """An answer that waits for a safe hour. `asked`: since when the person waited, should it not go. `reply`: id of a canned reply.
+
+    `corrects`, `edits`: it takes the place of an answer, of this entry. `source`: the channel's id of the words.
+    """
 
     id: str
     at: float
@@ -144,6 +148,9 @@ class Later(Struct, frozen=True, array_like=True):
     by: str
     reply: str = ""
     asked: float = 0.0
+    corrects: bool = False
+    edits: int = 0
+    source: str = ""
 
 
 class CaseFile(Struct, frozen=True, array_like=True):
@@ -173,6 +180,7 @@ class CaseFile(Struct, frozen=True, array_like=True):
     notes: tuple[int, ...] = ()
     sources: tuple[tuple[int, str, str], ...] = ()
     channel: str = ""
+    wrote_at: float = 0.0  # when the person last wrote
 
 
 EntryKind: TypeAlias = Literal["person", "staff", "bot", "note", "state", "later"]

@@ -145,7 +145,9 @@ class Carrier:
         head = texts.say("bot.correction", self._language) + "\n" if order.corrects and texts.has("bot.correction") else ""
         self._person += human(head + order.text, self._language, case=order.case)
         envelope = self._hand.envelope
-        self._edit.relayed(order, from_topic=envelope.channel == "topic", source=envelope.source, edits=envelope.edits)
+        waited = isinstance(envelope.event, AnswerDue)
+        from_topic = envelope.channel == "topic" or (waited and bool(envelope.source))
+        self._edit.relayed(order, from_topic=from_topic, source=envelope.source, edits=envelope.edits, waited=waited)
 
     def _say(self, send: Send, after: Session | None) -> None:
         stamp = (after.life, after.turn) if after is not None else ("", 0)

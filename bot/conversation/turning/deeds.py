@@ -1,14 +1,17 @@
 """What one event does to the conversation and to its open case: by the engine, or, where only the case is concerned, here.
 
 Rule 1: what caseworkers do among themselves (notes, tags, colleagues, alerts) changes nothing of the conversation.
-Rule 2: an answer that was put off goes if it still may when its hour comes, and else its caseworker learns that it did not. If its hour is
+Rule 2: words of a caseworker, corrections among them, wait for an hour that the person called safe, wherever they were written.
+Rule 3: an answer that was put off goes if it still may when its hour comes, and else its caseworker learns that it did not. If its hour is
 over before it is worked, it waits for the next one.
 """
 
 from typing import Final, TypeAlias
 
+from msgspec import structs
+
 from bot.conversation.cases.casework import CaseEdit
-from bot.conversation.cases.refusals import next_safe
+from bot.conversation.cases.refusals import must_wait, next_safe
 from bot.conversation.keeping.envelope import (
     NOT_DELIVERED,
     Alerted,
@@ -60,6 +63,8 @@ def stepped(
             return _due(program, session, event, edit, crew)
         case Forgotten():
             return None, (Erase(farewell=Text("bot.erased"), case=session.case.code if session and session.case else None),)
+        case StaffWrote() if edit.index is not None:
+            return _wrote(program, session, envelope, event, edit)
         case Claimed() if edit.index is not None and edit.index.claimant not in (None, envelope.by):
             return session, (MarkCase(event.case, "claimed"),)
         case _:
@@ -106,6 +111,22 @@ def _reassigned(program: Program, session: Session | None, event: Reassigned, ed
     return session, _NOTHING
 
 
+def _wrote(program: Program, session: Session | None, envelope: Envelope, event: StaffWrote, edit: CaseEdit) -> Done:
+    """A caseworker's words go, or wait for a safe hour; an edit of words that still wait takes their place."""
+    waits, edits = edit.later_of(envelope.source) if event.corrects else None, envelope.edits
+    if waits is not None:
+        edit.withheld(waits, "withdrawn")
+        event, edits = structs.replace(event, corrects=waits.corrects), waits.edits
+    due = must_wait(event.at, edit, program)
+    if due is None:
+        return _by_engine(program, session, event)
+    id_ = envelope.action or event.nonce
+    put_off = AnswerPutOff(at=event.at, case=event.case, id=id_, text=event.text, due=due, reply=event.reply)
+    edit.put_off(put_off, corrects=event.corrects, source=envelope.source, edits=edits)
+    edit.waits = True
+    return session, _NOTHING
+
+
 def _due(program: Program, session: Session | None, event: AnswerDue, edit: CaseEdit, crew: Crew) -> Done:
     """The hour of an answer has come."""
     one = edit.later(event.id)
@@ -123,4 +144,5 @@ def _due(program: Program, session: Session | None, event: AnswerDue, edit: Case
             edit.put_further(one, due)
         return session, _NOTHING
     edit.gone(one)
-    return _by_engine(program, session, StaffWrote(at=event.at, nonce=event.nonce, case=event.case, text=one.text, reply=one.reply))
+    wrote = StaffWrote(at=event.at, nonce=event.nonce, case=event.case, text=one.text, reply=one.reply, corrects=one.corrects)
+    return _by_engine(program, session, wrote)

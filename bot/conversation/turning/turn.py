@@ -120,7 +120,9 @@ class Turns:
         keys = hand.opened.keys or self._vault.new_person_keys(hand.taken.person.hex())
         if isinstance(hand.envelope.event, AnswerDue):
             one = edit.later(hand.envelope.event.id)
-            hand = replace(hand, envelope=structs.replace(hand.envelope, by=one.by if one is not None else ""))
+            if one is not None:
+                envelope = structs.replace(hand.envelope, by=one.by, source=one.source, edits=one.edits)
+                hand = replace(hand, envelope=envelope)
         past = _goes_on(hand, program)
         away = self._attendance.away if self._attendance is not None else NOBODY_AWAY
         crew = self._attendance.names if self._attendance is not None else None
@@ -130,7 +132,14 @@ class Turns:
         commit = carrier.carry(after, effects)
         changed = edit.index.code if edit.index else (session.case.code if session and session.case else None)
         alerts = tuple(effect for effect in effects if isinstance(effect, Alert))
-        return Turn(commit, "done", changed, alerts, carrier.parcels, past=_asked_of_past(card, effects) if hand.past is None else "")
+        return Turn(
+            commit,
+            "put-off" if edit.waits else "done",
+            changed,
+            alerts,
+            carrier.parcels,
+            past=_asked_of_past(card, effects) if hand.past is None else "",
+        )
 
     def _edit(self, hand: AtHand, session: Session | None, program: Program, card: RouteCard) -> CaseEdit:
         """The open case, ready to be changed; raises `Tampered` if it is damaged."""

@@ -34,7 +34,7 @@ async def act(request: Request) -> Response:
         outcome = await _done(sight, code, verb, form)
     except StoreUnavailable:
         outcome = "down"
-    good = outcome in ("done", "slow")
+    good = outcome in ("done", "slow", "put-off")
     if outcome == "done" and verb == "answer":
         outcome = "put-off" if _word(form, "at") else "sent"
     if scripted:

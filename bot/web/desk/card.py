@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.conversation.cases.desk import CasePage
+from bot.conversation.cases.refusals import THERE
 from bot.conversation.staffing.rights import may
 from bot.conversation.staffing.staff import StaffMember
 from bot.engine.calendar import local
@@ -16,8 +17,6 @@ from bot.flow.replies import replies_for
 from bot.web.desk.eye import Eye
 from bot.web.wording.desk import DESK
 
-THERE = 1800.0
-"""Seconds after their last words in which a person is taken to be there."""
 DAY = 24 * 60
 
 
@@ -81,10 +80,9 @@ def safety(page: CasePage, eye: Eye) -> Safety:
     if not page.safe_hours:
         return Safety()
     hours = ", ".join(eye.hour(hour) for hour in page.safe_hours)
-    wrote = max((entry.at for entry in page.entries if entry.kind == "person"), default=0.0)
     if eye.safe_now(page.safe_hours, page.country):
         return Safety("good", eye.say("desk.safe", hours=hours))
-    if eye.now - wrote < THERE:
+    if eye.now - page.wrote_at < THERE:
         return Safety("good", eye.say("desk.safe-there"))
     opens = eye.safe_next(page.safe_hours, page.country) or 0.0
     return Safety("time", eye.say("desk.unsafe", hours=hours), opens, eye.clock(opens, page.country) if opens else "")

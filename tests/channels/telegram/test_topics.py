@@ -1,5 +1,8 @@
 """The desk in Telegram: a topic for each case; what is written and pressed there is done for its case, or refused."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from bot.conversation.group.groupstate import outage
@@ -559,3 +562,23 @@ async def test_the_topic_of_a_case_that_comes_back_is_opened_again_before_anythi
     assert scene.double.methods.titles[topic] == f"○ {code} · waits"
     assert "came back" in "".join(scene.posts(topic))
     assert scene.labels(topic)[-1][0] == "Claim"
+
+
+async def test_an_answer_outside_the_hours_says_when_it_goes_and_a_button_takes_it_back(scene):
+    await scene.person("/start fr", "[fr]", "[yes]", "/human", "[worry]", "[DZ]", "[yes]", "[night]", "[done]")
+    topic = scene.double.sent(GROUP)[-1]["message_thread_id"]
+    page = await scene.world.desk.open(await scene.code(topic), await scene.world.member())
+    before = len(scene.double.sent(7))
+    await scene.staff(topic, "Bonjour")
+
+    when = f"{datetime.fromtimestamp(page.next_safe, ZoneInfo('Africa/Algiers')):%d/%m %H:%M}"
+    assert scene.why() == [WORDS.say("topic.waits", "fr", when=when)]
+    await scene.staff(topic, "/r 1")
+    assert scene.why() == [WORDS.say("topic.waits", "fr", when=when)]
+    assert len(scene.double.sent(7)) == before
+
+    told = await scene.press("Take it back", topic)
+    assert told["text"] == WORDS.say("topic.did.undo", "fr")
+    page = await scene.world.desk.open(await scene.code(topic), await scene.world.member())
+    assert [one.text for one in page.later] == ["Bonjour"]
+    assert scene.labels(topic)[-2:].count(["Take it back"]) == 1
