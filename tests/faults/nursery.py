@@ -16,8 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-import redis.asyncio  # noqa: F401 a child shall find everything loaded
-import uvloop  # noqa: F401
+import uvloop  # noqa: F401 a child shall find everything loaded
 
 from bot import config
 from bot.bootstrap import system, telegram

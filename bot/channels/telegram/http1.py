@@ -17,6 +17,8 @@ import httptools
 from telegram.error import NetworkError, TimedOut
 from typing_extensions import override
 
+from bot.conversation.running.dialing import Host
+
 LARGEST: Final = 8 << 20
 """Bytes of an answer; a hundred updates of 64 KiB fit."""
 CONNECT: Final = 5.0
@@ -106,8 +108,7 @@ class Http1:
     """A pool of connections to one server. `most`: how many at once; more requests wait for one, within their own time."""
 
     def __init__(self, origin: SplitResult, *, most: int = 64, context: ssl.SSLContext | None = None) -> None:
-        self._host = origin.hostname or ""
-        self._port = origin.port or (443 if origin.scheme == "https" else 80)
+        self._host = Host(origin.hostname or "", origin.port or (443 if origin.scheme == "https" else 80))
         self._context = (context or ssl.create_default_context()) if origin.scheme == "https" else None
         head = f" HTTP/1.1\r\nHost: {origin.netloc.rpartition('@')[2]}\r\nContent-Type: application/json\r\nContent-Length: "
         self._head = head.encode("ascii")
@@ -177,18 +178,12 @@ class Http1:
                         raise
                 self._busy += 1
                 try:
-                    return self._reused(asyncio.get_running_loop().time()) or await self._connected()
+                    return self._reused(asyncio.get_running_loop().time()) or await self._host.connected(_Line, self._context)
                 except BaseException:
                     self._leave()
                     raise
         except (OSError, TimeoutError):
             raise NotSent("not reached") from None
-
-    async def _connected(self) -> _Line:
-        loop = asyncio.get_running_loop()
-        name = self._host if self._context is not None else None
-        _, line = await loop.create_connection(_Line, self._host, self._port, ssl=self._context, server_hostname=name)
-        return line
 
     def _back(self, line: _Line, now: float) -> None:
         if line.open:

@@ -10,11 +10,12 @@ import os
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
+from bot.conversation.running.dialing import Host
 from bot.ports import StoreUnavailable
 from bot.storage.redis.lines import Confirm, Line
 from bot.storage.redis.wire import Address, Script, ScriptFailed, Surveyed, Word, refuse
@@ -25,6 +26,7 @@ LOOK: Final = 1.0
 """Seconds after which it is asked again which server is in charge."""
 _TURNS: Final = 4
 _lines = count(1)
+P = TypeVar("P", bound=asyncio.BaseProtocol)
 _SETTINGS: Final = ("appendfsync", "min-replicas-to-write")
 
 
@@ -60,6 +62,7 @@ class Dialer:
     context: ssl.SSLContext | None = None
     replicas: int = 0
     disk: bool = True
+    hosts: dict[tuple[str, int], Host] = field(default_factory=dict, repr=False, compare=False)
 
     async def dial(self, at: Address, scripts: Sequence[Script] = (), *, master: bool = True) -> Line:
         """Give a line that knows these scripts; raises `StoreUnavailable`."""
@@ -78,17 +81,19 @@ class Dialer:
 
     async def plain(self, at: Address) -> Line:
         """Give a line to whoever listens there, not greeted yet; raises `StoreUnavailable`."""
-        loop = asyncio.get_running_loop()
+        return await self.reached(at, Line)
+
+    async def reached(self, at: Address, made: Callable[[], P]) -> P:
+        """Give a protocol that is connected to whoever listens there; raises `StoreUnavailable`."""
         try:
             async with asyncio.timeout(CONNECT):
                 if at.path:
-                    _, line = await loop.create_unix_connection(Line, at.path)
-                else:
-                    context = (self.context or ssl.create_default_context()) if at.tls else None
-                    _, line = await loop.create_connection(Line, at.host, at.port, ssl=context)
+                    return (await asyncio.get_running_loop().create_unix_connection(made, at.path))[1]
+                context = (self.context or ssl.create_default_context()) if at.tls else None
+                host = self.hosts.setdefault((at.host, at.port), Host(at.host, at.port))
+                return await host.connected(made, context)
         except (OSError, TimeoutError) as error:
             raise StoreUnavailable(f"Redis does not answer ({_why(error)}).") from None
-        return line
 
     async def _greet(self, line: Line, at: Address, scripts: Sequence[Script], *, master: bool) -> None:
         asked = [line.ask("AUTH", *((at.user,) if at.user else ()), at.password)] if at.password else []

@@ -12,18 +12,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+import hiredis
+from typing_extensions import override
 
 from bot.ports import StoreUnavailable
-from bot.storage.redis.wire import Address, Wire, unheard
+from bot.storage.redis.keeping import Dialer
+from bot.storage.redis.wire import Address, Wire, Word, unheard
 
 CHANNEL = "amana:bell"
 TAG = "meta"
 """Whose server is rung through and listened to: on a cluster every node hears what any is told, so that one that is alive will do."""
 AGAIN = 1.0
-"""Seconds until a lost line is made anew, and until one that is quiet is asked for a sign of life."""
+"""Seconds until a lost line is made anew, and between two questions for a sign of life."""
 SILENT = 3.0
 """Seconds without any after which a line is as good as lost."""
 
@@ -35,6 +35,7 @@ class Signals:
         self._wire = wire
         self._name = name
         self._words: dict[str, None] = {}
+        self._dialer = Dialer()
 
     def ring(self, word: str) -> None:
         """Tell every other process: `inbox`, `holds`, `case CODE KIND`, `mail ROUTE`, `done EVENT OUTCOME` …
@@ -61,37 +62,80 @@ class Signals:
             if at is None:
                 await asyncio.sleep(AGAIN)
                 continue
-            line = _line(at)
             try:
-                await self._listen(line, at, heard)
+                await self._listen(at, heard)
             except Exception:  # noqa: BLE001 a line that dies while it is made is told by the loop in words of its own, as RuntimeError
                 await asyncio.sleep(AGAIN)
-            finally:
-                with suppress(Exception):
-                    await line.aclose()
 
-    async def _listen(self, line: Redis, at: Address, heard: Callable[[str], None]) -> None:
-        now = asyncio.get_running_loop().time
-        async with line.pubsub() as bells:
-            await bells.subscribe(CHANNEL)
-            alive = now()
-            while self._wire.where(TAG) == at and now() - alive < SILENT:
-                message = await bells.get_message(timeout=AGAIN)
-                if message is None:
-                    await bells.ping()
-                    continue
-                alive = now()
-                if message["type"] == "subscribe":
-                    heard("again")
-                elif message["type"] == "message":
-                    name, _, word = message["data"].decode("utf-8", "replace").partition(" ")
-                    if name != self._name:
-                        heard(word)
+    async def _listen(self, at: Address, heard: Callable[[str], None]) -> None:
+        def rung(said: str) -> None:
+            name, _, word = said.partition(" ")
+            if name != self._name:
+                heard(word)
+
+        ear = await self._dialer.reached(at, lambda: _Ear(rung, heard))
+        try:
+            if at.password:
+                ear.say("AUTH", *((at.user,) if at.user else ()), at.password)
+            ear.say("SUBSCRIBE", CHANNEL)
+            while self._wire.where(TAG) == at and ear.lives():
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(AGAIN):
+                        await ear.lost.wait()
+                ear.say("PING")
+        finally:
+            ear.drop()
 
 
-def _line(at: Address) -> Redis:
-    known: dict[str, Any] = {"username": at.user or None, "password": at.password or None, "socket_connect_timeout": 2.0}
-    known |= {"socket_timeout": 2.0, "retry": Retry(NoBackoff(), 0)}
-    if at.path:
-        return Redis(unix_socket_path=at.path, **known)
-    return Redis(host=at.host, port=at.port, ssl=at.tls, **known)
+class _Ear(asyncio.Protocol):
+    """A line that hears bells. `rung`: told each; `heard`: told `again` when it begins to hear."""
+
+    def __init__(self, rung: Callable[[str], None], heard: Callable[[str], None]) -> None:
+        self._rung = rung
+        self._heard = heard
+        self._reader = hiredis.Reader(encoding="utf-8", errors="replace")
+        self._transport: asyncio.Transport | None = None
+        self._now = asyncio.get_running_loop().time
+        self._alive = self._now()
+        self.lost = asyncio.Event()
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport  # type: ignore[assignment]  # a stream's transport, as asked for
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.lost.set()
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        self._alive = self._now()
+        self._reader.feed(data)
+        try:
+            while (said := self._reader.gets()) is not False:
+                self._hear(said)
+        except Exception:  # noqa: BLE001 whatever was said or could not be heard: a new line begins anew
+            self.drop()
+
+    def _hear(self, said: Any) -> None:
+        if isinstance(said, hiredis.ReplyError):
+            raise said
+        if isinstance(said, list) and said[0] == "message":
+            self._rung(said[2])
+        elif isinstance(said, list) and said[0] == "subscribe":
+            self._heard("again")
+
+    def lives(self) -> bool:
+        """Whether it was not lost, and something was heard of late."""
+        return not self.lost.is_set() and self._now() - self._alive < SILENT
+
+    def say(self, *words: Word) -> None:
+        """Write one command, if there is somebody to hear it."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(hiredis.pack_command(words))  # type: ignore[arg-type]  # its stubs name one type for all words
+
+    def drop(self) -> None:
+        """Give the connection up."""
+        self.lost.set()
+        if self._transport is not None:
+            self._transport.abort()
