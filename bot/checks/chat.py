@@ -6,6 +6,7 @@ Rule 3: a failure names file and line, what was expected and what was said; noth
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 from bot.checks.chatfile import BadChat, ChatFile, Line, minutes_of, read_chat
@@ -20,7 +21,7 @@ from bot.i18n.fold import fold
 _SPECIALS = (
     "starts, photo, voice, file, location, silence …, edits: …, its time comes, staff: …, staff claims, closes, hands or passes …, or old …"
 )
-_STAFF = "staff"
+STAFF = "staff"
 _DIRECTION = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069\u200e\u200f\u202a\u202b\u202c"))
 
 
@@ -50,7 +51,7 @@ def chat_languages(program: Program, text: str) -> tuple[str, ...]:
 def run_chat(program: Program, path: str, text: str, language: str) -> ChatResult:
     """Run one file in one language."""
     try:
-        _Run(program, read_chat(text), language).through()
+        Run(program, read_chat(text), language).through()
     except BadChat as fault:
         return ChatResult(path, language, passed=False, line=fault.line, expected=fault.expected, said=fault.said)
     return ChatResult(path, language, passed=True)
@@ -70,8 +71,11 @@ def _head(text: str) -> Sequence[tuple[str, str]]:
         return ()
 
 
-class _Run:
+class Run:
+    """One file played in one language, as a whole or line by line. `coming`: what came and no `<` line took yet."""
+
     def __init__(self, program: Program, chat: ChatFile, language: str) -> None:
+        """Begin; raises `BadChat` on a head that cannot be."""
         self.chat = chat
         head = {key: (value, line) for key, value, line in chat.head}
         self.country = head.get("country", ("", 0))[0] or None
@@ -86,25 +90,38 @@ class _Run:
         self.turn: list[Send] = []  # all of this turn
         self.loose = False  # a `< ...` stands open
 
+    def fork(self) -> "Run":
+        """Give the same conversation at this moment, to be gone on with otherwise."""
+        other = copy(self)
+        other.player = copy(self.player)
+        other.player.asked = dict(self.player.asked)
+        other.coming, other.turn = list(self.coming), list(self.turn)
+        return other
+
     def through(self) -> None:
+        """Play all of it; raises `BadChat` at the line that does not go as written."""
         for line in self.chat.lines:
             match line.kind:
                 case ">":
                     self._nothing_left(line)
                     self.loose = False
-                    self.player.begins(line.number)
-                    self._act(line)
-                    self.coming += self.player.came
-                    self.turn = [message.send for message in self.player.came if message.id != _STAFF]
-                    self._never(line)
+                    self.coming += self.does(line)
+                    self.silences(line)
                 case "<":
                     self._take(line)
                 case _:
-                    self._check(line)
+                    self.check(line)
         if self.coming and not self.loose:
             raise BadChat(self.chat.lines[-1].number, "the end", self._said())
 
     # ── what happens ──
+    def does(self, line: Line) -> Sequence[Message]:
+        """Do what a `>` line says; gives what came. Raises `BadChat` where it cannot be done."""
+        self.player.begins(line.number)
+        self._act(line)
+        self.turn = [message.send for message in self.player.came if message.id != STAFF]
+        return self.player.came
+
     def _act(self, line: Line) -> None:
         words = line.words
         try:
@@ -176,7 +193,8 @@ class _Run:
         return ", ".join(f"< {came.id} {buttons(came.keys)}".rstrip() for came in self.coming)
 
     # ── what must hold ──
-    def _check(self, line: Line) -> None:
+    def check(self, line: Line) -> None:
+        """Look whether what a line asks for holds now; a line of time moves the clock. Raises `BadChat` where it does not hold."""
         name, _, language = line.kind.partition(" ")
         checks: dict[str, Callable[[Line, str], None]] = {
             "has": self._has,
@@ -192,24 +210,36 @@ class _Run:
         checks[name](line, language)
 
     def _has(self, line: Line, language: str) -> None:
-        texts = self._texts(language or self.source)
+        texts = self.texts(language or self.source)
         if not any(_plain(line.words) in text for text in texts):
             raise BadChat(line.number, f"has: {line.words}", " | ".join(texts))
 
     def _not(self, line: Line, language: str) -> None:
-        for text in self._texts(language or self.source):
+        for text in self.texts(language or self.source):
             if _holds(text, line.words):
                 raise BadChat(line.number, f"not: {line.words}", text)
 
-    def _never(self, line: Line) -> None:
+    def silences(self, line: Line) -> None:
+        """Look whether what was said in this turn holds nothing that must never be said; raises `BadChat`."""
         for key, value, _ in self.never:
             language = key.partition(" ")[2]
-            for text in self._texts(language or self.source, labels=True):
+            for text in self.texts(language or self.source, labels=True):
                 for words in value.split(","):
                     if words.strip() and _holds(text, words):
                         raise BadChat(line.number, f"never: {words.strip()}", text)
 
-    def _texts(self, language: str, *, labels: bool = False) -> list[str]:
+    def spoken(self, language: str = "") -> list[tuple[str, str]]:
+        """Give what was said in this turn: id and text, in a language (else in the source), without marks of direction."""
+        spoken = [(send.id, render(self.program.texts, send, language or self.source).text) for send in self.turn]
+        return [(id_, text.translate(_DIRECTION)) for id_, text in spoken]
+
+    def said_in(self, line: Line) -> str:
+        """Give the id of the message of this turn that says what a `has:` line asks for; nothing if none does."""
+        spoken = self.spoken(line.kind.partition(" ")[2])
+        return next((id_ for id_, text in spoken if _plain(line.words) in _plain(text)), "")
+
+    def texts(self, language: str, *, labels: bool = False) -> list[str]:
+        """Give what was said in this turn, as a test writes it."""
         texts = []
         for send in self.turn:
             rendered = render(self.program.texts, send, language)

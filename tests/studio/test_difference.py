@@ -142,7 +142,7 @@ def test_a_comment_and_a_condition_are_told_both():
         ("flows/words.yaml", "filler: [please]", "filler: [please, pls]", ["list-new"]),
         ("flows/bot.yaml", "stage: trial", "stage: live", ["setting"]),
         ("flows/bot.yaml", "case: 30 days", "case: 20 days", ["setting"]),
-        ("flows/tests/hello.chat", "< where.country", "< where.place", ["test-changed"]),
+        ("flows/tests/hello.chat", "< where.country", "< where.place", ["test-line-other"]),
         (FRENCH, "# said at once\n", "", ["other-lines"]),
         (FRENCH, 'msgctxt "try.how"', '#, fuzzy\nmsgctxt "try.how"', ["text-of-step.confirmed"]),
     ],

@@ -77,6 +77,14 @@ def test_every_sentence_can_be_said(language: str) -> None:
         assert not re.search("[\ue000-\ue0ff]", markup), markup
 
 
+def test_a_part_of_a_sentence_runs_as_the_sentence_does() -> None:
+    quoted = Words("difference.quoted", {"word": Called("how", {"ar": "كيف الحال؟"})})
+
+    told = str(Sentences(SAYS.say, "ar")(Words("line.asks", {"message": quoted})))
+
+    assert re.search(' «[\u2066-\u2068]?<b lang="ar"', told), told
+
+
 def test_every_key_has_a_word() -> None:
     keys = {
         key

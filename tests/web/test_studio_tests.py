@@ -7,6 +7,7 @@ from bot.studio.editing.edits import WriteFile
 from bot.web.studio.trial_runs import TrialRuns
 from tests.fakes import InlineBench
 from tests.web.stage import Stage
+from tests.web.studio_forms import form_of
 
 GENTLE = f"{TESTS}danger-no.chat"
 
@@ -114,3 +115,40 @@ async def test_what_was_run_is_not_run_again(studio_stage, draft) -> None:
     assert runs.known(few) == first
     assert first.failed == ()
     assert first.of == first.passed > 0
+
+
+async def failing(stage: Stage, draft: str) -> None:
+    """A test that expects what does not come: a question fewer, and other words."""
+    await written(stage, draft, GENTLE, "< bot.we-were-here", "< bot.still-safe")
+
+
+async def test_what_came_now_is_shown_line_by_line_and_taken_over(author, studio_stage, draft) -> None:
+    base = (await studio_stage.workshop.bundle(draft))[GENTLE]
+    await failing(studio_stage, draft)
+    assert f'href="/studio/d/{draft}/take?test=danger-no"' in (await author.get(f"/studio/d/{draft}/tests/danger-no")).text
+
+    page = (await author.get(f"/studio/d/{draft}/take?test=danger-no")).text
+    form = form_of(page, 'class="taking"')
+
+    assert "&lt; bot.still-safe" in page
+    assert "&lt; bot.we-were-here" in page
+    assert studio_stage.says("taking.lost.question") in page  # what asks whether writing is safe is gone from the test
+    refused = await author.post(f"/studio/d/{draft}/take", data=form)
+    assert refused.status_code == 422
+    assert studio_stage.says("taking.no.lost") in refused.text
+    answer = await author.post(f"/studio/d/{draft}/take", data={**form, "lose": ["danger-no#0"]})
+    assert answer.headers["location"].endswith("?test=danger-no&taken=1&left=0")
+    assert (await studio_stage.workshop.bundle(draft))[GENTLE] == base
+    assert studio_stage.says("taking.none") in (await author.get(f"/studio/d/{draft}/take?test=danger-no&taken=1")).text
+
+
+async def test_nothing_is_written_but_what_was_shown(author, studio_stage, draft) -> None:
+    await failing(studio_stage, draft)
+    form = form_of((await author.get(f"/studio/d/{draft}/take?test=danger-no")).text, 'class="taking"')
+    await written(studio_stage, draft, GENTLE, "# A gentle", "# Their")
+
+    answer = await author.post(f"/studio/d/{draft}/take", data={**form, "lose": ["danger-no#0"]})
+
+    assert answer.status_code == 422
+    assert studio_stage.says("taking.no.other") in answer.text
+    assert "< bot.still-safe" in (await studio_stage.workshop.bundle(draft))[GENTLE]

@@ -11,6 +11,7 @@ from functools import lru_cache
 from bot.flow.bundle import Bundle, flow_name
 from bot.flow.tree import Plain, plain
 from bot.studio.comparing.changes import AREAS, Area, Beside, Change, Words
+from bot.studio.comparing.chatdiff import lines_changed
 from bot.studio.comparing.flowdiff import flow_changes
 from bot.studio.comparing.naming import Names
 from bot.studio.comparing.servicediff import FILES, ServiceDiff
@@ -44,7 +45,7 @@ class _Work:
 
     def _of_file(self, path: str) -> Iterator[Change]:
         if path.endswith(".chat"):
-            yield self._test(path)
+            yield from self._test(path)
         elif path in FILES:
             yield from self._service(path)
         elif path in self._was.flow_paths() or path in self._is.flow_paths():
@@ -84,10 +85,14 @@ class _Work:
     def _tree(self, names: Names, path: str) -> "Plain | None":
         return plain(names.draft.trees[path]) if path in names.draft.trees else None
 
-    def _test(self, path: str) -> Change:
+    def _test(self, path: str) -> Iterator[Change]:
         kind = "changed" if path in self._was and path in self._is else "added" if path in self._is else "removed"
         name = path.rpartition("/")[2].removesuffix(".chat")
-        return Change(says=Words(f"difference.test-{kind}", {"test": name}), area="tests", file=path, texts=(self._whole(path),))
+        told = lines_changed(self._before, self._after, self._was[path], self._is[path], name) if kind == "changed" else []
+        whole = Words(f"difference.test-{kind}", {"test": name})
+        yield Change(says=told[0] if told else whole, area="tests", file=path, texts=(self._whole(path),))
+        for says in told[1:]:
+            yield Change(says=says, area="tests", file=path)
 
     def _whole(self, path: str) -> Beside:
         return Beside(path, "", self._was.get(path, ""), self._is.get(path, ""))

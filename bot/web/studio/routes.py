@@ -18,6 +18,7 @@ from bot.web.studio import (
     publish,
     revisions,
     script,
+    taking,
     teams,
     tests,
     texts,
@@ -39,4 +40,5 @@ ROUTES: list[Route] = [
     *publish.ROUTES,
     *revisions.ROUTES,
     *tests.ROUTES,
+    *taking.ROUTES,
 ]

@@ -18,6 +18,7 @@ from bot.web.wording.words import WORDING
 _FIRST = 0xE000
 """Letters of nobody's script stand for the values until the sentence is whole."""
 _MARK: Final = re.compile("[\ue000-\ue0ff]")
+_OPENS: Final = "\u2066\u2067\u2068"
 _TAGS: dict[Mark, Markup] = {"gone": Markup("<del>{}</del>"), "new": Markup("<ins>{}</ins>"), "kept": Markup("{}")}
 
 
@@ -49,6 +50,10 @@ class Sentences:
         by_mark = {mark: name for name, mark in marks.items()}
         numbers = {name: value for name, value in words.values.items() if isinstance(value, int)}
         told = str(escape(self._say(words.id, self.language, **marks, **numbers)))
+        for name, mark in marks.items():
+            for opens in _OPENS if isinstance(words.values[name], Words) else "":
+                # A part in the same language: set apart, one that begins with a name would run from left to right.
+                told = told.replace(f"{opens}{mark}\u2069", mark)
         # All at once: a value that holds such a letter itself is shown as it is.
         return Markup(_MARK.sub(lambda found: parts[by_mark[found[0]]] if found[0] in by_mark else found[0], told))  # noqa: S704 all escaped
 

@@ -15,6 +15,7 @@ from bot.web.wording.studio_keys import STUDIO_KEYS
 from bot.web.wording.studio_phone import STUDIO_PHONE
 from bot.web.wording.studio_publish import STUDIO_PUBLISH
 from bot.web.wording.studio_script import STUDIO_SCRIPT
+from bot.web.wording.studio_taking import STUDIO_TAKING
 from bot.web.wording.studio_teams import STUDIO_TEAMS
 from bot.web.wording.studio_texts import STUDIO_TEXTS
 from bot.web.wording.studio_yaml import STUDIO_YAML
@@ -33,6 +34,7 @@ WORDING: dict[str, str | tuple[str, str]] = {
     **STUDIO_KEYS,
     **STUDIO_PUBLISH,
     **STUDIO_SCRIPT,
+    **STUDIO_TAKING,
     **STUDIO_TEXTS,
     **STUDIO_YAML,
     **WATCH,
