@@ -216,36 +216,52 @@ _MEANS_ELSE: Final = tuple(fold(phrase) for phrase in ("as soon as", "لم يج�
 
 def found_phrases(text: str, phrases: Sequence[str]) -> tuple[str, ...]:
     """Those of the phrases that the text holds, as whole words, in the order of the text."""
-    pattern, by_group, heads = _pattern(tuple(phrases))
-    bare = _bare(text)
-    if pattern is None or heads.isdisjoint(bare.split()):
+    by_head, by_group = _pattern(tuple(phrases))
+    bare = bare_words(text)
+    heads = by_head.keys() & bare.split()
+    if not heads:
         return ()
     bare = f" {bare} "
     for other in _MEANS_ELSE:
         bare = bare.replace(f" {other} ", " ")
-    hits = [by_group[match.lastgroup or ""] for match in pattern.finditer(bare)]
-    return tuple(dict.fromkeys(hits))
+    hits: dict[str, None] = {}
+    end = 0
+    for begin, head in sorted((place, word) for word in heads for place in _places(bare, word)):
+        match = by_head[head].match(bare, begin) if begin >= end else None
+        if match is not None:
+            hits[by_group[match.lastgroup or ""]] = None
+            end = match.end()
+    return tuple(hits)
+
+
+def _places(bare: str, word: str) -> Iterator[int]:
+    """Where the word begins, each time that it stands there whole."""
+    place = bare.find(f" {word} ")
+    while place >= 0:
+        yield place + 1
+        place = bare.find(f" {word} ", place + 1)
 
 
 @lru_cache(maxsize=64)
-def _bare(text: str) -> str:
+def bare_words(text: str) -> str:
     """Folded words; `%` is a word too, since *100 %* promises and 100 does not."""
-    return " % ".join(fold(part) for part in text.replace("٪", "%").split("%"))
+    text = text.replace("٪", "%")
+    return " % ".join(map(fold, text.split("%"))) if "%" in text else fold(text)
 
 
 @lru_cache(maxsize=256)
-def _pattern(phrases: tuple[str, ...]) -> tuple[re.Pattern[str] | None, Mapping[str, str], frozenset[str]]:
-    """The phrases as one pattern, the phrase of each of its groups, and every word that one can begin with."""
+def _pattern(phrases: tuple[str, ...]) -> tuple[Mapping[str, re.Pattern[str]], Mapping[str, str]]:
+    """First word of a phrase → every phrase that can begin with it as one pattern, the longest first; and the phrase of each group."""
     by_group: dict[str, str] = {}
-    parts = []
-    heads: set[str] = set()
+    parts: dict[str, list[str]] = {}
     for number, phrase in enumerate(sorted(phrases, key=len, reverse=True)):
-        bare = " ".join(_bare(phrase).split())
+        bare = " ".join(bare_words(phrase).split())
         if bare:
             by_group[f"p{number}"] = phrase
-            parts.append(f"(?P<p{number}>{_spelled(bare)})")
-            heads.update(_begun(bare.split()[0]))
-    return (re.compile(rf"(?<= )(?:{'|'.join(parts)})(?= )") if parts else None), by_group, frozenset(heads)
+            for head in _begun(bare.split()[0]):
+                parts.setdefault(head, []).append(f"(?P<p{number}>{_spelled(bare)})")
+    patterns = {"|".join(some): re.compile(rf"(?:{'|'.join(some)})(?= )") for some in parts.values()}
+    return {head: patterns["|".join(some)] for head, some in parts.items()}, by_group
 
 
 def _spelled(bare: str) -> str:

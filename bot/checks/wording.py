@@ -9,8 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
 
+from bot.checks.asking import asked_too_much
+from bot.checks.faithful import lacking
 from bot.checks.glossary import wrong_terms
-from bot.checks.phrases import GENDERED, NEVER, found_phrases
+from bot.checks.inflected import inflected
+from bot.checks.phrases import GENDERED, NEVER, bare_words, found_phrases
+from bot.checks.promised import promised
 from bot.checks.signs import arabic_faults, french_faults, isolate_faults, loud_faults, vowel_faults
 from bot.flow.draft import Draft, SourceText
 from bot.flow.language import GLOBAL_WORDS
@@ -24,6 +28,9 @@ RULES: Final = (
     "too-long-for-channel",
     "question-last",
     "promise",
+    "promised-time",
+    "promised-help",
+    "asks-too-much",
     "not-neutral",
     "never-said",
     "glossary",
@@ -31,6 +38,8 @@ RULES: Final = (
     "isolates",
     "french-signs",
     "loud",
+    "lost-meaning",
+    "lost-words",
 )
 """The rules that this file finds."""
 LONGEST: Final[Mapping[str, int]] = {"ar": 170}
@@ -41,6 +50,8 @@ MESSAGES: Final = frozenset({"text", "page", "help", "none", "engine", "reply"})
 _BUTTON_KEYS: Final = {"done", "next", "enough", "agree", "refuse", "skip", "yes", "no", *GLOBAL_WORDS} - {"help"}
 ENGINE_BUTTONS: Final = frozenset(f"bot.{key}" for key in _BUTTON_KEYS)
 """Texts of the engine that are buttons; `bot.help` is what the word help is answered with."""
+WARNINGS: Final = frozenset({"lost-words"})
+"""Rules by which somebody must judge: what they find stops nothing."""
 _SENTENCE: Final = re.compile(r"(?<=[.?!؟。])(?:[»\u00a0]*)(?:\s+|$)")
 _PAGE_NUMBER: Final = re.compile(r"^\s*[\u2066]?\d+[\u2069]?\.\s")
 _ISOLATES: Final = re.compile("[\u2066-\u2069]")
@@ -61,6 +72,8 @@ class Said:
     sensitive: bool = False
     english: str = ""
     """What the text says in English, by which terms are told; the source itself if it is English or nothing else is known."""
+    origin: str = ""
+    """The language of the source; nothing, if it is not known."""
 
     @property
     def is_button(self) -> bool:
@@ -111,11 +124,11 @@ def texts_said(draft: Draft, catalogs: Mapping[str, Catalog], paths: Mapping[str
         flow = draft.flows.get(text.id.split(":")[0].split(".")[0])
         sensitive = flow is not None and flow.sensitive and flow.file == text.file
         english = english_of(text, source_language, catalogs)
-        yield Said(text, source_language, text.text, text.file, text.line, text.column, sensitive, english)
+        yield Said(text, source_language, text.text, text.file, text.line, text.column, sensitive, english, source_language)
         for language, catalog in catalogs.items():
             entry = catalog.entries.get(text.id)
             if entry is not None and entry.is_done and entry.source == text.text and language != source_language:
-                yield Said(text, language, entry.forms[0], paths[language], entry.line, 1, sensitive, english)
+                yield Said(text, language, entry.forms[0], paths[language], entry.line, 1, sensitive, english, source_language)
 
 
 def english_of(text: SourceText, source_language: str, catalogs: Mapping[str, Catalog]) -> str:
@@ -133,7 +146,8 @@ def problems_of(said: Said, limits: Limits) -> Iterator[Problem]:
 
 def _placed(said: Said, faults: "Iterable[Fault]") -> Iterator[Problem]:
     for fault in faults:
-        yield Problem(fault.rule, said.file, said.line, said.column, f"{said.source.id}: {fault.sentence}", fault.better)
+        sentence = f"{said.source.id}: {fault.sentence}"
+        yield Problem(fault.rule, said.file, said.line, said.column, sentence, fault.better, fault.rule in WARNINGS)
 
 
 class Fault(NamedTuple):
@@ -155,12 +169,15 @@ def faults_of(said: Said, limits: Limits) -> Iterator[Fault]:
     """Everything that is wrong with one text, wherever it stands: nothing else of it counts than `judged_by` gives."""
     yield from _length(said, limits)
     yield from _words(said, limits)
+    if said.is_message or said.is_button:
+        yield from _harm(said)
     yield from _signs(said)
 
 
-def judged_by(said: Said, limits: Limits) -> tuple[bool, bool, str, str, str, bool, Limits]:
+def judged_by(said: Said, limits: Limits) -> tuple[bool, bool, str, str, str, str, str, bool, Limits]:
     """All that a text is judged by."""
-    return said.is_button, said.is_message, said.english or said.source.text, said.language, said.text, said.sensitive, limits
+    source = said.source.text
+    return said.is_button, said.is_message, said.english or source, source, said.origin, said.language, said.text, said.sensitive, limits
 
 
 def longest(said: Said) -> int:
@@ -184,7 +201,7 @@ def sentences_of(text: str) -> tuple[str, ...]:
 def words_of(sentence: str) -> tuple[str, ...]:
     """The words between spaces; a no-break space joins, and what has no letter and no digit is no word."""
     joined = "value".join(cut(sentence)[::2])
-    return tuple(word for word in _GAPS.split(joined) if any(char.isalnum() for char in word))
+    return tuple(word for word in _GAPS.split(joined) if word[:1].isalnum() or any(char.isalnum() for char in word))
 
 
 def opening(text: str, preview: int) -> str:
@@ -222,14 +239,36 @@ def _words(said: Said, limits: Limits) -> Iterator[Fault]:
         for phrase in found_phrases(opening(said.text, limits.preview), limits.not_first):
             sentence = f"‹{phrase}› stands in the first {limits.preview} characters, which a locked screen shows"
             yield Fault("not-neutral", sentence, word=phrase, most=limits.preview)
-    never = NEVER.get(said.language, {})
-    for phrase in found_phrases(said.text, tuple(never)):
-        yield Fault("never-said", f"‹{phrase}› is not said to people", never[phrase], phrase)
+    yield from _unkind(said)
     for word, better in wrong_terms(said.english or said.source.text, said.text, said.language):
         yield Fault("glossary", f"‹{word}› is another thing than the source says", better, word)
     if said.language == "ar":
         for phrase in found_phrases(said.text, tuple(GENDERED)):
             yield Fault("gender", f"‹{phrase}› orders, or guesses whether a man or a woman reads", GENDERED[phrase], phrase)
+
+
+def _unkind(said: Said) -> Iterator[Fault]:
+    never = NEVER.get(said.language, {})
+    listed = found_phrases(said.text, tuple(never))
+    for phrase in listed:
+        yield Fault("never-said", f"‹{phrase}› is not said to people", never[phrase], phrase)
+    for form, better in inflected(bare_words(said.text), said.language):
+        if not any(bare_words(phrase) in form for phrase in listed):
+            yield Fault("never-said", f"‹{form}› is not said to people", better, form)
+
+
+def _harm(said: Said) -> Iterator[Fault]:
+    bare = bare_words(said.text)
+    for rule, words in promised(said.text, bare, said.language):
+        what = "a day or a delay" if rule == "promised-time" else "what nobody here can give"
+        yield Fault(rule, f"‹{words}› promises {what}; say who decides, and what can be asked", word=words)
+    for words in asked_too_much(said.text, bare, said.language):
+        yield Fault(
+            "asks-too-much", f"‹{words}› asks for what a chat may not know: a story, a name, papers, a picture, the exact place", word=words
+        )
+    if said.origin and said.language != said.origin:
+        for lack in lacking(said.source.text, said.origin, said.text, said.language):
+            yield Fault(lack.rule, lack.sentence, word=lack.word)
 
 
 def _signs(said: Said) -> Iterator[Fault]:

@@ -48,6 +48,9 @@ RULES: Final[Mapping[str, tuple[str, ...]]] = {
         "private",
         "hides-global",
         "promise",
+        "promised-time",
+        "promised-help",
+        "asks-too-much",
         "not-neutral",
         "no-source",
         "remind-without-consent",
@@ -66,6 +69,8 @@ RULES: Final[Mapping[str, tuple[str, ...]]] = {
         "missing-translation",
         "stale-translation",
         "places",
+        "lost-meaning",
+        "lost-words",
     ),
     "contacts and words": (
         "contact-expired",

@@ -90,6 +90,9 @@ TWINS = {
         trying(f"{ASK}    private: yes\n  - if: not known country\n    set: topic\n    to: law\n  - end\n"),
     ),
     "promise": (say("A bed is guaranteed."), say("A bed is not sure.")),
+    "promised-time": (say("The team will call you tomorrow."), say("The team decides when to call.")),
+    "promised-help": (say("We will find you a bed."), say("You can ask for a bed.")),
+    "asks-too-much": (say("Tell us your story."), say("Your story is not needed.")),
     "never-said": (say("You must wait."), say("You can wait.")),
     "not-neutral": (sensitive("The police may come."), say("The police may come.")),
     "too-many-sentences": (say("One. Two. Three. Four."), say("One. Two. Three.")),
@@ -117,7 +120,7 @@ def test_a_rule_is_broken_by_something_small_and_silent_on_its_mended_twin(rule:
 
 
 def test_every_rule_that_the_compiler_does_not_find_is_tried_here_or_with_the_wording() -> None:
-    tried_with_the_wording = {"glossary", "gender", "isolates", "french-signs", "places"}
+    tried_with_the_wording = {"glossary", "gender", "isolates", "french-signs", "places", "lost-meaning", "lost-words"}
 
     assert {rule for rules in RULES.values() for rule in rules} <= COMPILED | TWINS.keys() | tried_with_the_wording
 

@@ -137,7 +137,7 @@ def test_a_stale_translation_is_confirmed():
 
 
 @pytest.mark.parametrize(
-    ("rule", "text"), [("french-signs", "L'aide ?"), ("never-said", "Vous devez parler."), ("loud", "Bonjour !"), ("never-said", "Malheureusement, rien.")]
+    ("rule", "text"), [("french-signs", "L'aide ?"), ("never-said", "Vous devez parler."), ("loud", "Bonjour !"), ("never-said", "Malheureusement, bonjour.")]
 )  # fmt: skip
 def test_a_translation_is_mended_where_it_stands(rule, text):
     bundle = in_french("Hello.", text)
