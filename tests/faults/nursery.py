@@ -24,6 +24,7 @@ from bot.bootstrap.build import build_house
 from bot.bootstrap.flows import compiled
 from bot.bootstrap.unlock import opened
 from bot.cli.server import serve
+from bot.conversation.keeping import masters, rewrapping
 from bot.conversation.running import crashpoint, keeper
 from bot.flow.bundle import Bundle
 from bot.storage.redis import signals, store, topology  # noqa: F401
@@ -107,6 +108,8 @@ def _live(order: dict[str, Any]) -> NoReturn:
             make_endless(order["endless"])
         if "lease" in order:
             hold_for(order["lease"])
+        if "handful" in order:
+            wrap_by(order["handful"])
         if "clock" in order:
             set_clock(order["clock"])
         settings = config.read(order["env"])
@@ -145,6 +148,15 @@ def hold_for(seconds: float) -> None:
     """Let shards, and the poll, be held for so long: a test that kills thousands of workers cannot wait four seconds for each."""
     store.RedisStore = partial(store.RedisStore, lasts=seconds)  # type: ignore[misc]
     telegram.Hold = partial(telegram.Hold, lasts=seconds)  # type: ignore[misc]
+
+
+def wrap_by(rows: int) -> None:
+    """Let keys be wrapped again by so many rows at a time, and sooner than in life, so that a few people make many writes to die in.
+
+    Who says nothing counts as gone sooner too: a test does not wait a minute for each that it killed.
+    """
+    rewrapping.AT_ONCE, rewrapping.LOOK = rows, 0.2  # type: ignore[misc]
+    masters.SAY_AGAIN, masters.SILENT = 1.0, 3.0  # type: ignore[misc]
 
 
 def set_clock(path: str) -> None:

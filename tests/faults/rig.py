@@ -204,8 +204,12 @@ class Rig:
         child = await self.nursery.start(do="publish", env=self.env(), crash=crash, log=str(self.log), files=files or {})
         return await child.ended
 
-    async def start(self, *, webhook: bool = False, crash: str = "", port: int = 0, endless: str = "", clock: Path | None = None) -> Child:
+    async def start(
+        self, *, webhook: bool = False, crash: str = "", port: int = 0, endless: str = "", clock: Path | None = None, handful: int = 0
+    ) -> Child:
         more: dict[str, object] = {"endless": endless} if endless else {}
+        if handful:
+            more["handful"] = handful
         if clock is not None:
             more["clock"] = str(clock)
         if self.store.lease:

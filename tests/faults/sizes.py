@@ -59,6 +59,12 @@ MIXED = _pick(2_000, 10_000)
 MIXED_PEOPLE = _pick(100, 200)
 ERASURES = _pick(1, 12)
 """Times that an erasure dies at each of its places."""
+ROTATIONS = _pick(1, 50)
+"""Times that the master key is changed, of each store."""
+ROTATION_KILLS = _pick(5, 6)
+"""Kills in the midst of each."""
+KEPT = _pick(100, 2_000)
+"""People whose keys are wrapped again each time."""
 BACKLOG = _pick(1_000, 10_000)
 """Messages that wait when a service starts."""
 JUMPS = _pick(4, 20)
