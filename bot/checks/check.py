@@ -14,6 +14,8 @@ from bot.checks.chats import chat_problems
 from bot.checks.consents import consent_problems, private_problems
 from bot.checks.contacts import contact_problems
 from bot.checks.crossings import crossing_problems, unreached_flows
+from bot.checks.dangers import danger_problems
+from bot.checks.fear import fear_problems
 from bot.checks.graph import Graph
 from bot.checks.paths import path_problems
 from bot.checks.spellings import spelling_problems
@@ -57,6 +59,8 @@ def _found(bundle: Bundle, compiled: Compiled, on: date, tools: Tools) -> Iterat
         yield from unreached_flows(draft, graph)
     yield from consent_problems(draft, graph)
     yield from private_problems(draft)
+    yield from fear_problems(draft, graph)
+    yield from danger_problems(draft, graph)
     yield from wording(draft, catalogs, paths, tools.faults)
     yield from translations(draft, catalogs, paths)
     yield from contact_problems(draft, on)

@@ -32,14 +32,14 @@ def _only_from(draft: Draft, graph: Graph) -> Iterator[Problem]:
 
 def _only_from_words(draft: Draft) -> Iterator[Problem]:
     """The flows of global words and danger words, and the first one, are entered from nowhere."""
-    for file, path, entered in _openings(draft):
+    for file, path, entered in openings(draft):
         allowed = _allowed(draft, entered)
         if allowed is not None:
             place = draft.at(file, *path)
             yield Problem("only-from", file, place.line, place.column, _only(entered, allowed))
 
 
-def _openings(draft: Draft) -> Iterator[tuple[str, tuple[str, ...], str]]:
+def openings(draft: Draft) -> Iterator[tuple[str, tuple[str, ...], str]]:
     """File, path and flow of everything that opens a flow without standing in one."""
     if draft.bot is not None:
         yield "flows/bot.yaml", ("first",), draft.bot.first
@@ -67,7 +67,7 @@ def unreached_flows(draft: Draft, graph: Graph) -> Iterator[Problem]:
     for (name, _), _way, entered, _called in graph.leaving():
         leads[name].add(entered)
     seen: set[str] = set()
-    waiting = [flow for _, _, flow in _openings(draft)]
+    waiting = [flow for _, _, flow in openings(draft)]
     while waiting:
         name = waiting.pop()
         if name in leads and name not in seen:

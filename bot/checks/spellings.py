@@ -13,6 +13,8 @@ from bot.i18n.fold import fold
 
 ENOUGH: Final = 15
 """So many folded spellings each global word has at least."""
+FEWEST: Final = 4
+"""So many of them in each language of the service, whatever its letters."""
 _FILE: Final = "flows/words.yaml"
 
 
@@ -20,6 +22,7 @@ def spelling_problems(draft: Draft) -> Iterator[Problem]:
     """Every global word with too few spellings, and every spelling of two of them."""
     if draft.words is not None:
         yield from _few(draft, draft.words)
+        yield from _silent(draft, draft.words)
         yield from _two_meanings(draft, draft.words)
 
 
@@ -30,6 +33,17 @@ def _few(draft: Draft, words: WordsModel) -> Iterator[Problem]:
             place = draft.key_at(_FILE, "global", name)
             sentence = f"‹{name}› has {count} spellings; people write it in at least {ENOUGH} ways"
             yield Problem("few-spellings", _FILE, place.line, place.column, sentence)
+
+
+def _silent(draft: Draft, words: WordsModel) -> Iterator[Problem]:
+    """A language in which a word that must always work is hardly known."""
+    for name, spellings in words.global_.items():
+        for language in draft.bot.languages if draft.bot is not None else ():
+            listed = {fold(each) for script, some in spellings.items() if script.partition("-")[0] == language for each in some} - {""}
+            if len(listed) < FEWEST:
+                place = draft.key_at(_FILE, "global", name)
+                sentence = f"‹{name}› has {len(listed)} spellings in {language}; people who write it would not be heard"
+                yield Problem("few-spellings", _FILE, place.line, place.column, sentence)
 
 
 def _two_meanings(draft: Draft, words: WordsModel) -> Iterator[Problem]:

@@ -140,6 +140,12 @@ class Looker:
                 self.add_key(rule, (*path, name), f"no {what} {shown(name)}", nearest(name, list(names)))
 
 
+def _fear(look: Looker, bot: ms.BotModel, world: World) -> None:
+    if bot.fear_first is not None:
+        look.one("no-such-place", "flow", ("fear-first", "leads"), bot.fear_first.leads, world.flows)
+        look.each("no-such-place", "flow", ("fear-first", "flows"), bot.fear_first.flows, world.flows)
+
+
 def bot_problems(bot: ms.BotModel, world: World, node: Node, problems: Problems) -> None:
     """Notes what is wrong in bot.yaml."""
     look = Looker(node, problems)
@@ -150,6 +156,7 @@ def bot_problems(bot: ms.BotModel, world: World, node: Node, problems: Problems)
     for code, country in bot.countries.items():
         if not _is_zone(country.zone):
             look.one("no-such-value", "time zone", ("countries", code, "zone"), country.zone, available_timezones())
+    _fear(look, bot, world)
     look.keys("no-such-value", "part of the day", ("parts-of-day",), bot.parts_of_day, bot.hours)
     look.keys("no-such-key", "text of the engine", ("texts",), bot.texts, ENGINE_TEXTS)
     for key in ENGINE_TEXTS:

@@ -78,6 +78,14 @@ class WordingModel(Model):
     not_first: tuple[Sentence, ...] = ()
 
 
+class FearModel(Model):
+    """Which questions (`flow.step`) ask about fear of going back, where a yes or a doubt leads, and which flows stand behind them."""
+
+    asks: tuple[Word, ...]
+    leads: Word
+    flows: tuple[Word, ...]
+
+
 class BotModel(Model):
     """bot.yaml."""
 
@@ -98,6 +106,7 @@ class BotModel(Model):
     keep: KeepModel
     limits: LimitsModel
     wording: WordingModel = WordingModel()
+    fear_first: FearModel | None = None
     texts: dict[Word, Sentence]
 
 

@@ -10,7 +10,7 @@ from bot.checks.check import check
 from bot.flow.bundle import Bundle
 from bot.flow.problem import Problem, place_of
 from bot.flow.rules import COMPILED, RULES
-from tests.checks.bundles import CLEAN, DIRECTORY, ON, ROW, changed, clean, trying
+from tests.checks.bundles import CLEAN, DIRECTORY, MENU, ON, ROW, changed, clean, trying
 
 CONSENT = "  - consent: share\n    to: desk\n    shows: [country]\n    text: A person can answer you.\n    no: end\n"
 HANDOFF = "  - handoff: case\n    with: share\n  - end\n"
@@ -47,6 +47,14 @@ def live(directory: str) -> Bundle:
     return Bundle(
         {**CLEAN, "flows/bot.yaml": CLEAN["flows/bot.yaml"].replace("stage: trial", "stage: live"), "flows/directory.yaml": directory}
     )
+
+
+def afraid(ways: str) -> Bundle:
+    """The flow `try` asks about fear before it calls `home`, which stands behind that question."""
+    ask = "  - ask: fear\n    text: Would you be in danger if you go back?\n    choices: yes-no-unsure\n    private: yes\n"
+    bot = CLEAN["flows/bot.yaml"].replace("texts:\n", "fear-first: {asks: [try.fear], leads: danger, flows: [try, home]}\ntexts:\n", 1)
+    home = "flow: home\ntitle: Home\nsteps:\n  - say: steps\n    text: There are steps.\n  - end\n"
+    return clean(bot=bot, home=home, **{"try": f"flow: try\ntitle: Try\nsteps:\n{ask}    go: {{{ways}}}\n  - call: home\n  - end\n"})
 
 
 UNVERIFIED = DIRECTORY.replace("    verified-by: amina\n    verified-on: 2026-11-01\n", "")
@@ -93,6 +101,15 @@ TWINS = {
     "promised-time": (say("The team will call you tomorrow."), say("The team decides when to call.")),
     "promised-help": (say("We will find you a bed."), say("You can ask for a bed.")),
     "asks-too-much": (say("Tell us your story."), say("Your story is not needed.")),
+    "fear-goes-on": (afraid("yes: end"), afraid("yes: danger, unsure: danger")),
+    "fear-first": (
+        afraid("yes: danger, unsure: danger").with_file(
+            "flows/menu.yaml", MENU.replace("kept: privacy, try: try", "kept: privacy, try: home")
+        ),
+        afraid("yes: danger, unsure: danger"),
+    ),
+    "danger-words": (changed("words.yaml", "[kill ... me]", "[]"), CLEAN_BUNDLE),
+    "danger-help": (changed("danger.yaml", "  - handoff: alert\n    to: desk\n    urgency: now\n", ""), CLEAN_BUNDLE),
     "never-said": (say("You must wait."), say("You can wait.")),
     "not-neutral": (sensitive("The police may come."), say("The police may come.")),
     "too-many-sentences": (say("One. Two. Three. Four."), say("One. Two. Three.")),

@@ -23,7 +23,7 @@ FIELDS: Final = frozenset(
         "holidays", "org", "handle", "first", "shared", "stage", "zone", "ask-still-safe", "forget-after", "case", "route", "messages",
         "sentences", "words", "preview", "say-in-a-row", "promise", "not-first", "menu", "human", "privacy", "follow-up", "leave",
         "unless", "days", "open", "silence", "limits", "wording", "on", "calendar", "teams", "contacts", "replies", "sources", "global",
-        "danger", "answers", "countries", "texts", "filler", "parts-of-day",
+        "danger", "answers", "countries", "texts", "filler", "parts-of-day", "fear-first", "asks", "leads", "flows",
     )
 )  # fmt: skip
 """Keys that have a word for them, `difference.field.<key>`."""
