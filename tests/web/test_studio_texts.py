@@ -131,3 +131,14 @@ async def test_a_file_that_cannot_be_taken_is_refused_with_its_place(author: htt
 @pytest.mark.parametrize("packed", ["", "!!!", "eJwDAAAAAAE=", "W10="])
 async def test_a_plan_that_is_none_writes_nothing(author: httpx.AsyncClient, packed: str) -> None:
     assert (await author.post(f"/studio/d/{await begun(author)}/texts/take", data={"packed": packed, "take": "rest"})).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "set_"),
+    [("fr", "C'est tout ?", "C’est tout\u00a0?"), ("ar", "هل هذا كل شيء?", "هل هذا كل شيء؟"), ("en", "It's all?", "It's all?")],
+)
+async def test_a_text_gets_its_signs_before_it_has_an_id(author: httpx.AsyncClient, language: str, typed: str, set_: str) -> None:
+    draft = await begun(author)
+    said = await author.post(f"/studio/d/{draft}/texts/signs", json={"id": "", "language": language, "text": typed})
+
+    assert said.json() == {"mended": set_}

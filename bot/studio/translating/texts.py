@@ -19,6 +19,7 @@ from bot.i18n.plurals import form_count, plural_of
 from bot.i18n.units import form_for
 from bot.studio.bundle.compiled import compiled
 from bot.studio.bundle.judging import Finding
+from bot.studio.files.reading import source_of
 from bot.studio.files.signs import mended_signs
 from bot.studio.files.worddiff import Mark, word_marks
 from bot.studio.translating import table as tables
@@ -128,10 +129,14 @@ def tried(bundle: Bundle, id_: str, language: str, text: str) -> Tried | None:
     cell = None if row is None else row.cell(language)
     if row is None or cell is None:
         return None
-    is_source = language == table.languages[0]
-    mended = mended_signs(text, language, isolates=not is_source).strip()
+    mended = signed(bundle, language, text)
     judged = try_(row, replace(cell, text=mended_signs(text, language).strip(), forms=()), table.limits)
     return Tried(judged.findings, judged.length, judged.most, mended)
+
+
+def signed(bundle: Bundle, language: str, text: str) -> str:
+    """A wording with the signs of its language; in the source those of direction are put in by themselves."""
+    return mended_signs(text, language, isolates=language != source_of(bundle)).strip()
 
 
 def try_(row: Row, cell: Cell, limits: Limits) -> Cell:

@@ -168,11 +168,33 @@ async function marks() {
 document.addEventListener("studio:edited", () => { if (!body.dataset.live) marks(); });
 if (draft && body.dataset.health === "waits") marks();
 
+/* ── the signs of a language ── */
+const SIGNED = new Set(["fr", "ar"]), LATE = 1500;
+/* The text with its signs; null where they cannot be had. */
+async function signed(language, text) {
+  if (!SIGNED.has(language) || !text.trim()) return null;
+  try {
+    const answer = await fetch(`/studio/d/${encodeURIComponent(draft)}/texts/signs`, { method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json", ...token() }, signal: AbortSignal.timeout(8000), body: JSON.stringify({ id: "", language, text }) });
+    return answer.ok ? (await answer.json()).mended : null;
+  } catch { return null; }
+}
+/* They are set as one leaves a text. An answer that is late keeps nobody waiting: the words are kept first, and their signs set after.
+   `still`: whether the text stands as it was asked about and nobody is in it; `set` puts the signs in, `keep` makes it an edit. */
+async function leave(text, asked, { still, set, keep }) {
+  const settled = soon(), sign = mended => { if (mended && mended !== text.trim() && still()) set(mended); };
+  addEventListener("pagehide", keep);
+  const found = await Promise.race([asked, new Promise(done => setTimeout(done, LATE, undefined))]);
+  removeEventListener("pagehide", keep);
+  if (found !== undefined) sign(found); else asked.then(mended => { sign(mended); keep(); });
+  settled();
+  keep();
+}
+
 /* What is typed and not yet an edit: kept by name, until it is one. */
 const note = (key, value) => { try { if (value === null) localStorage.removeItem(key); else localStorage.setItem(key, JSON.stringify(value)); } catch { /* kept in the page alone */ } };
 const noted = key => { try { return JSON.parse(localStorage.getItem(key)); } catch { return null; } };
 
 /* A part of a page, fetched as a page. */
 const part = async address => { const answer = await fetch(address, { headers: { Accept: "text/html", ...token() }, signal: AbortSignal.timeout(15000) }); if (!answer.ok || answer.redirected) throw new Error("late"); return new DOMParser().parseFromString(await answer.text(), "text/html"); };
-return { $, all, draft, edit, part, marks, note, noted, say, show, soon, token, name, pending: () => queue().length, get revision() { return revision; } };
+return { $, all, draft, edit, part, marks, note, noted, say, show, signed, leave, LATE, token, name, pending: () => queue().length, get revision() { return revision; } };
 })();

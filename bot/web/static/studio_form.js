@@ -173,6 +173,31 @@ function write(form, area) {
   S.edit(edits);
 }
 
+/* The signs of the language are set as one leaves a text that one wrote in, or sends it. */
+const WORDS = "[data-language], [data-branch]";
+function left(form, area) {
+  if (!area.wrote || area.readOnly) return;
+  area.wrote = false;
+  const text = area.value, mine = area.asked = S.signed(area.lang, text), adds = form.dataset.mode !== "edit";
+  const still = () => area.value === text && document.activeElement !== area;
+  const set = mended => { area.value = mended; count(area); grow(area); if (adds) { area.dispatchEvent(new Event("input", { bubbles: true })); area.wrote = false; } };
+  if (adds || area.dataset.branch) mine.then(mended => { if (mended && mended !== text && still()) set(mended); });
+  else S.leave(text, mine, { still, set, keep: () => write(form, area) });
+}
+/* Waits a little for the signs of what is about to be sent; gives whether all came. What did not is set once it was sent (`late`). */
+async function settled(form) {
+  const waits = all(WORDS, form).filter(one => !one.readOnly && (one.wrote || one.asked)).map(async one => {
+    const text = one.value, mended = await (one.wrote || !one.asked ? S.signed(one.lang, text) : one.asked);
+    if (mended && mended !== text && one.value === text) { one.value = mended; count(one); grow(one); }
+    one.wrote = false; one.asked = null;
+  });
+  return Promise.race([Promise.all(waits).then(() => true), new Promise(done => setTimeout(done, S.LATE, false))]);
+}
+function late(edits) {
+  const texts = edits.flatMap(one => one.type === "text" ? [[one.id, one.language, one.text]] : Object.entries(one.texts || {}).flatMap(([language, each]) => Object.entries(each).map(([id, text]) => [id, language, text])));
+  for (const [id, language, text] of texts) S.signed(language, text).then(mended => { if (mended && mended !== text) S.edit([{ type: "text", id, language, text: mended, was: text }]); });
+}
+
 /* ── answers ── */
 const rowsOf = form => all(".of-kind:not([hidden]) .choice", form);
 const textsOf = row => Object.fromEntries(all("[data-language]", row).map(one => [one.dataset.language, one.value.trim()]));
@@ -334,10 +359,11 @@ async function live(form) {
   const editing = form.dataset.mode === "edit";
   let timer = 0;
   form.addEventListener("input", e => {
-    if (!e.target.matches("[data-language], [data-branch]")) return;
-    count(e.target); grow(e.target);
+    if (!e.target.matches(WORDS)) return;
+    count(e.target); grow(e.target); e.target.wrote = true;
     if (editing) { clearTimeout(timer); const area = e.target; timer = setTimeout(() => write(form, area), 1200); }
   });
+  form.addEventListener("focusout", e => { if (e.target.matches(WORDS)) left(form, e.target); });
   form.addEventListener("condition", e => {
     if (!editing) return;
     const place = e.target.dataset.set.split(".");
@@ -348,7 +374,7 @@ async function live(form) {
     const field = e.target;
     if (field.closest(".cond")) return;
     refuse(form, "");
-    if (field.matches("[data-language]")) { write(form, field); return; }
+    if (field.matches("[data-language]")) return; /* written as it is left */
     if (field.matches("[data-lead]")) { const row = field.closest(".choice"), box = $(".branch", row); box.hidden = field.value !== "new"; if (!box.hidden) $("textarea", box).focus(); if (editing) { if (box.hidden && row.dataset.choice) save(form, lead(form.body, row.dataset.choice, field.value)); offer(form); } return; }
     if (field.matches("[data-kind-of]")) { kinds(form); if (editing) retype(form); return; }
     const set = field.closest("[data-set]");
@@ -428,16 +454,26 @@ function commit(form) {
   const made = changes(form, next), { key } = form.dataset, gap = known.gaps[key] || { after: key, round: "" };
   const steps = closed(form) ? below(branched, key, "") : below(branched, gap.after, gap.round);
   form.body = next; form.again = true; form.retyped = null;
-  return S.edit([...made, ...steps, ...texts]);
+  return [...made, ...steps, ...texts];
+}
+/* Sends what `make` gives of the form, once its texts have their signs. */
+async function send(form, make) {
+  if (form.sends) return;
+  form.sends = true;
+  const all = await settled(form), edits = make(form);
+  form.sends = false;
+  if (!edits) return;
+  await S.edit(edits);
+  if (!all) late(edits);
 }
 function press(form, button) {
   const row = button.closest(".choice, .page-list > li, .decide-rows > li"), editing = form.dataset.mode === "edit", d = button.dataset;
   const swap = () => { const before = row.previousElementSibling; if (before) { before.before(row); button.focus(); } return !!before; };
   if ("more" in d) $("[data-language]", more(form)).focus();
-  else if ("commit" in d) commit(form);
+  else if ("commit" in d) send(form, commit);
   else if ("rowMore" in d) $("select, input", moreRows(form)).focus();
   else if ("pageMore" in d) $("textarea", morePages(form)).focus();
-  else if ("pageCommit" in d) pages(form);
+  else if ("pageCommit" in d) send(form, pages);
   else if (("up" in d && swap()) || ("down" in d && row.nextElementSibling && (row.nextElementSibling.after(row), button.focus(), true))) { if (editing && row.dataset.choice) reorder(form); }
   else if ("drop" in d) { const key = row.dataset.choice, then = row.nextElementSibling || row.previousElementSibling; row.remove(); (then ? $("input", then) : $("[data-more]", form))?.focus(); if (editing && key) { const next = lead(form.body, key, ""); delete next.choices[key]; save(form, next); } else offer(form); }
   else if ("rowDrop" in d || "rowUp" in d) {
@@ -463,9 +499,9 @@ function pages(form) {
     for (const [language, text] of Object.entries(each)) if (language !== source && text) texts.push({ type: "text", id: `${form.dataset.id}.${key}`, language, text, was: "" });
   }
   const made = changes(form, next); form.body = next; form.again = true;
-  return S.edit([...made, ...texts]);
+  return [...made, ...texts];
 }
 const flush = () => { for (const form of all("form.form[data-mode=edit]")) if (form.body) for (const area of all("[data-language]", form)) write(form, area); };
 addEventListener("pagehide", flush);
-return { base, flow, file, live, compose, dirty, flush, words, refuse, W, el, icon, get known() { return known; } };
+return { base, flow, file, live, compose, settled, late, dirty, flush, words, refuse, W, el, icon, get known() { return known; } };
 })();

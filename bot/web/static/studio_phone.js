@@ -209,7 +209,7 @@ form.addEventListener("submit", async event => {
 $('[value="close"]', dialog).onclick = () => dialog.close();
 
 /* ── writing where it stands ── */
-const writing = () => $(".edit-part");
+const writing = () => $(".edit-part"), written = new Map(); /* what was written last of each text */
 function write(part) {
   if (writing()) writing().dispatchEvent(new Event("leave"));
   const { text: id, raw, most } = part.dataset, holder = part.closest("[lang]:not(.pen)"), language = holder.lang;
@@ -246,16 +246,26 @@ function write(part) {
     remember(box.value); count(); judge(); box.focus();
   });
   const close = () => { remember(null); clearTimeout(waits); form.remove(); part.hidden = false; (part.isConnected ? part : null)?.focus({ preventScroll: true }); if (later) { later = false; load(); } };
-  const save = async () => {
-    const text = box.value.trim();
+  let was = raw;
+  const save = () => {
+    let text = box.value.trim();
     if (text === raw.trim() || (!text && !raw)) { close(); return; }
-    remember(null); clearTimeout(waits);
-    if (!part.classList.contains("pen")) part.textContent = text;
-    part.dataset.raw = text;
-    const kept = window.studio.edit([{ type: "text", id, language, text, was: raw }]);
+    clearTimeout(waits);
     later = false;
+    written.set(NOW, was);
     form.remove(); part.hidden = false; part.focus({ preventScroll: true });
-    await kept;
+    if (!part.classList.contains("pen")) part.textContent = text;
+    window.studio.leave(text, window.studio.signed(language, text), {
+      still: () => written.get(NOW) === was, set: mended => { text = mended; },
+      keep: () => {
+        remember(null);
+        if (!part.classList.contains("pen")) part.textContent = text;
+        part.dataset.raw = text;
+        if (text === was) return;
+        window.studio.edit([{ type: "text", id, language, text, was }]);
+        written.set(NOW, was = text);
+      },
+    });
   };
   box.addEventListener("input", () => { count(); remember(box.value); judge(); });
   box.addEventListener("keydown", event => {

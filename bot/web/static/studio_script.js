@@ -154,12 +154,17 @@ $(".adds").addEventListener("click", e => { const button = e.target.closest("[da
 script.addEventListener("input", e => { const form = e.target.closest("form.form[data-mode=add]"); if (form) remember(form); });
 script.addEventListener("change", e => { const form = e.target.closest("form.form[data-mode=add]"); if (form) remember(form); });
 script.addEventListener("compose", async e => {
-  const form = e.target, made = F.compose(form), row = form.closest(".step");
+  const form = e.target, row = form.closest(".step");
+  if (form.sends) return;
+  form.sends = true;
+  const signs = await F.settled(form), made = F.compose(form);
+  form.sends = false;
   if (!made) return;
   row.classList.add("sent"); form.hidden = true;
   const wait = el("p", { className: "line waiting" }, el("span", { dir: "auto", textContent: made.shown || W.waiting }), el("span", { className: "st time" }, icon("wait"), el("span", { textContent: W.waiting })));
   row.append(wait); forget();
   const answer = await S.edit(made.edits);
+  if (!signs) F.late(made.edits);
   if (answer.clashes?.length) { form.hidden = false; wait.remove(); row.classList.remove("sent"); remember(form); return; }
   row.classList.remove("adding"); row.classList.add("waits");
   await refresh();

@@ -1,7 +1,7 @@
 /* The table of texts: a field is text until one writes in it; it is kept as one leaves it, and every key of it outlives a closed laptop. */
 "use strict";
 (() => {
-const { $, all, edit, draft, part, say, soon, token } = window.studio, table = $("#texts");
+const { $, all, edit, draft, part, say, leave, token } = window.studio, table = $("#texts");
 if (!table) return;
 const TYPING = "studio-typing:" + draft, here = `/studio/d/${encodeURIComponent(draft)}/texts`;
 document.body.dataset.live = "yes";
@@ -58,19 +58,17 @@ function commit(cell) {
   for (const area of fields(cell)) area.dataset.was = area.value.trim();
   edit([one]);
 }
-/* The signs of the language are set as one leaves the field. An answer that is late keeps nobody waiting: the words are kept first, and their signs set after. */
-async function leave(area) {
+function left(area) {
   const cell = cellOf(area);
   if (!dirty(cell)) { keep(keyOf(cell), null); return; }
-  const text = area.value, last = tries.get(area), settled = soon();
-  const asked = last && last.text === text ? last.asked : look_at(area);
-  const sign = found => { if (area.value !== text || document.activeElement === area || !found?.dataset.mended || found.dataset.mended === text.trim()) return; area.value = found.dataset.mended; grow(area); look_at(area); };
-  const found = await Promise.race([asked, new Promise(done => setTimeout(done, 1500, "late"))]);
-  if (found !== "late") sign(found); else asked.then(found => { sign(found); if (document.activeElement !== area) commit(cell); });
-  settled();
-  if (document.activeElement !== area) commit(cell);
+  const text = area.value, last = tries.get(area), asked = last && last.text === text ? last.asked : look_at(area);
+  leave(text, asked.then(found => found?.dataset.mended ?? null), {
+    still: () => area.value === text && document.activeElement !== area,
+    set: mended => { area.value = mended; grow(area); look_at(area); },
+    keep: () => { if (document.activeElement !== area) commit(cell); },
+  });
 }
-table.addEventListener("focusout", e => { const area = e.target.closest(".words"); if (area) leave(area); });
+table.addEventListener("focusout", e => { const area = e.target.closest(".words"); if (area) left(area); });
 addEventListener("pagehide", () => all(".cell", table).filter(cell => fields(cell).length && dirty(cell)).forEach(commit));
 
 /* ── what became of it, here or at a colleague's ── */

@@ -12,12 +12,12 @@ import msgspec
 from msgspec import Struct
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.i18n.bidi import without_isolates
 from bot.studio.translating.table import SHOWS, SIZE, Asked, Cell, Row, Window
-from bot.studio.translating.texts import coverage, looked_at, tried, windowed
+from bot.studio.translating.texts import coverage, looked_at, signed, tried, windowed
 from bot.web.errors import page as error_page
 from bot.web.pages import LANGUAGES, Pages
 from bot.web.studio.frame import Sight, drawn, sight_of
@@ -29,7 +29,7 @@ NAMES: Mapping[str, str] = {**LANGUAGES, "ha": "Hausa", "bm": "Bamanankan", "es"
 
 
 class Wanted(Struct, frozen=True):
-    """A wording that somebody writes."""
+    """A wording that somebody writes. `id`: empty where the text is not there yet."""
 
     id: str
     language: str
@@ -95,6 +95,20 @@ async def try_(request: Request) -> Response:
     if found is None:
         return error_page(request, 404)
     return _part(sight, "studio/texts_tried.html", tried=found, tongue=wanted.language)
+
+
+async def signs(request: Request) -> Response:
+    """A wording with the signs of its language, as one leaves it."""
+    sight = await sight_of(request)
+    if isinstance(sight, Response):
+        return sight
+    try:
+        wanted = _wanted(await request.body())
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise HTTPException(422) from None
+    if len(wanted.text) > LONGEST:
+        raise HTTPException(413)
+    return JSONResponse({"mended": await sight.studio.bench(signed, sight.bundle, wanted.language, wanted.text)})
 
 
 def asked_of(query: Mapping[str, str]) -> Asked:
@@ -175,4 +189,5 @@ ROUTES = [
     Route("/studio/d/{draft}/texts/look", look, methods=["GET"]),
     Route("/studio/d/{draft}/texts/strip", strip, methods=["GET"]),
     Route("/studio/d/{draft}/texts/try", try_, methods=["POST"]),
+    Route("/studio/d/{draft}/texts/signs", signs, methods=["POST"]),
 ]
