@@ -10,7 +10,7 @@ from typing import Final
 from bot.checks.graph import Graph
 from bot.flow import program as p
 from bot.flow.draft import Draft
-from bot.flow.model_service import BotModel, DangerModel, Spellings, WordsModel
+from bot.flow.model_service import BotModel, DangerModel, Spellings
 from bot.flow.problem import Problem
 from bot.i18n.fold import fold
 
@@ -27,9 +27,12 @@ def danger_problems(draft: Draft, graph: Graph) -> Iterator[Problem]:
         yield Problem(
             "danger-words", _FILE, place.line, place.column, "no words of danger are listed: whoever writes them would not be heard"
         )
+    numbers = frozenset(text.id for text in draft.texts if "{number." in text.text)
+    over = frozenset({draft.bot.first, draft.bot.on.menu})
     for name, group in draft.words.danger.items():
         yield from _words(draft, draft.bot, name, group)
-        yield from _help(draft, graph, draft.words, name)
+        if not group.leave and group.flow in graph.flows:
+            yield from _help(draft, graph, name, over, numbers)
 
 
 def _words(draft: Draft, bot: BotModel, name: str, group: DangerModel) -> Iterator[Problem]:
@@ -53,24 +56,18 @@ def _heard(words: Spellings, language: str) -> bool:
     return any(fold(each) for script, listed in words.items() if script.partition("-")[0] == language for each in listed)
 
 
-def _help(draft: Draft, graph: Graph, words: WordsModel, name: str) -> Iterator[Problem]:
-    group = words.danger[name]
-    if group.leave or group.flow not in graph.flows:
-        return
-    steps, whole = _steps(graph, group.flow, frozenset() if draft.bot is None else frozenset({draft.bot.first, draft.bot.on.menu}))
-    lacks = [
-        what
-        for kind, what in ((p.Contacts, "names no contact"), (p.Handoff, "passes nobody to a team"))
-        if not any(isinstance(step, kind) or (kind is p.Contacts and _says_number(draft, step)) for step in steps)
-    ]
+def _help(draft: Draft, graph: Graph, name: str, over: frozenset[str], numbers: frozenset[str]) -> Iterator[Problem]:
+    flow = draft.words.danger[name].flow if draft.words is not None else ""
+    steps, whole = _steps(graph, flow, over)
+    lacks = []
+    if not any(isinstance(step, p.Contacts) or step.id in numbers for step in steps):
+        lacks.append("names no contact")
+    if not any(isinstance(step, p.Handoff) for step in steps):
+        lacks.append("passes nobody to a team")
     if lacks and whole:
         place = draft.at(_FILE, "danger", name, "flow")
-        sentence = f"‹{group.flow}›, which ‹{name}› opens, {' and '.join(lacks)}, nor does anything it leads to before it ends"
+        sentence = f"‹{flow}›, which ‹{name}› opens, {' and '.join(lacks)}, nor does anything it leads to before it ends"
         yield Problem("danger-help", _FILE, place.line, place.column, sentence)
-
-
-def _says_number(draft: Draft, step: p.Step) -> bool:
-    return any(text.id == step.id and "{number." in text.text for text in draft.texts)
 
 
 def _steps(graph: Graph, first: str, over: frozenset[str]) -> tuple[list[p.Step], bool]:

@@ -7,7 +7,7 @@ Rule 3: a question that asks about fear of going back in its own words is held t
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from bot.checks.clauses import whole
 from bot.checks.crossings import openings
@@ -118,6 +118,32 @@ def _problem(flow: DraftFlow, step: DraftStep, why: str, *path: str) -> Problem:
 
 
 # ── what stands behind them ──
+class Behind(NamedTuple):
+    """Ids of texts, in flows that `fear-first` names: those behind the question, and those that can come before it."""
+
+    kept: frozenset[str]
+    open: frozenset[str]
+
+
+def behind(draft: Draft, graph: Graph) -> Behind:
+    """What stands behind the question of fear, and what does not; nothing where no question is named."""
+    fear = draft.bot.fear_first if draft.bot is not None else None
+    if fear is None:
+        return Behind(frozenset(), frozenset())
+    asks = frozenset(_asks(graph, fear))
+    reached = _open_ways(draft, graph, fear, asks)
+    said = [(name, step) for name in fear.flows if name in graph.flows for step in graph.flows[name].steps if not step.key.startswith("#")]
+    there = {step.id: (name, step.index) in reached for name, step in said}
+    return Behind(
+        frozenset(id_ for id_, is_open in there.items() if not is_open), frozenset(id_ for id_, is_open in there.items() if is_open)
+    )
+
+
+def _open_ways(draft: Draft, graph: Graph, fear: FearModel, asks: frozenset[Spot]) -> frozenset[Spot]:
+    """Every spot that is reached without a no."""
+    return _reached(_ways(graph, fear, asks), [(name, 0) for _, _, name in openings(draft) if name in graph.flows])
+
+
 @dataclass(frozen=True, slots=True)
 class _Ways:
     """The ways that do not pass a no. `passing`: flows that can end without one."""
@@ -128,7 +154,7 @@ class _Ways:
 
 
 def _unguarded(draft: Draft, graph: Graph, fear: FearModel, asks: frozenset[Spot]) -> Iterator[Problem]:
-    reached = _reached(_ways(graph, fear, asks), [(name, 0) for _, _, name in openings(draft) if name in graph.flows])
+    reached = _open_ways(draft, graph, fear, asks)
     guarded = {name for name, _ in asks}
     for name in fear.flows:
         flow = graph.flows.get(name)

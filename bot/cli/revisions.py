@@ -87,7 +87,9 @@ async def publish_folder(settings: Settings, folder: Path, *, by: str, why: str,
             FlowFolder(folder).comes_from(bundle.revision)
             return
         if head is not None:
-            _show_difference(await house.library.bundle(head.revision), bundle, house)
+            before = await house.library.bundle(head.revision)
+            _show_difference(before, bundle, house)
+            _must_be_answered_for(before, bundle, why="" if only_show else why, only_show=only_show)
         if only_show:
             return
         if head is not None and not over:
@@ -139,6 +141,21 @@ def _show_difference(before: Bundle, after: Bundle, house: House) -> None:
 
     for line in lines_of(difference(before, after), house.words.say):
         typer.echo(line)
+
+
+def _must_be_answered_for(before: Bundle, after: Bundle, *, why: str, only_show: bool) -> None:
+    """Say what is taken away of what protects people; end if nobody says why, or if a flow lost its last test."""
+    from bot.studio.bundle.compiled import losses
+
+    found = losses(before, after)
+    for loss in found:
+        typer.echo(str(loss), err=True)
+    if only_show:
+        return
+    if any(not loss.warning for loss in found):
+        fail("Not published: a flow has no test any more.")
+    if found and not why.strip():
+        fail('Not published: this takes away what protects people. Say why: --why "…".')
 
 
 # ── what was in force ──

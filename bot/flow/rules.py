@@ -84,8 +84,12 @@ RULES: Final[Mapping[str, tuple[str, ...]]] = {
         "two-meanings",
     ),
     "tests": ("chat",),
+    "what is taken away": ("untested", "test-gone", "safeguard-gone"),
 }
-"""Family → its rules. `bot.flow` finds those of form and names, and of harm those that one file shows; `bot.checks` finds the rest."""
+"""Family → its rules. `bot.flow` finds those of form and names, and of harm those that one file shows; `bot.checks` finds the rest.
+
+What is taken away is found against what is in force, when a change is looked at and published; a bundle alone does not show it.
+"""
 COMPILED: Final = frozenset(
     (
         *RULES["form"],

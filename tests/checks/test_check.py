@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.checks.check import check
+from bot.checks.taken import RULES as TAKEN_RULES
 from bot.flow.bundle import Bundle
 from bot.flow.problem import Problem, place_of
 from bot.flow.rules import COMPILED, RULES
@@ -138,8 +139,11 @@ def test_a_rule_is_broken_by_something_small_and_silent_on_its_mended_twin(rule:
 
 def test_every_rule_that_the_compiler_does_not_find_is_tried_here_or_with_the_wording() -> None:
     tried_with_the_wording = {"glossary", "gender", "isolates", "french-signs", "places", "lost-meaning", "lost-words"}
+    tried_against_what_is_in_force = set(TAKEN_RULES)
 
-    assert {rule for rules in RULES.values() for rule in rules} <= COMPILED | TWINS.keys() | tried_with_the_wording
+    assert {
+        rule for rules in RULES.values() for rule in rules
+    } <= COMPILED | TWINS.keys() | tried_with_the_wording | tried_against_what_is_in_force
 
 
 def only(bundle: Bundle, rule: str, on: date = ON) -> list[Problem]:

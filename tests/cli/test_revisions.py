@@ -85,6 +85,14 @@ def started(home: Path) -> Path:
     return home
 
 
+def test_what_protects_people_goes_only_with_a_reason(started: Path) -> None:
+    reword(started, "flows/words.yaml", ", stop w13]", ", stopp]")
+
+    assert "‹stop w13›" in said("publish", started, "--dry-run")
+    assert "Say why" in said("publish", started, code=1)
+    assert "In force" in said("publish", started, "--why", "nobody writes it")
+
+
 def test_a_publish_says_in_plain_words_what_is_different_and_a_dry_run_does_no_more(started: Path) -> None:
     reword(started, "flows/try.yaml", "Hello.", HELLO)
     before = said("revisions")

@@ -6,9 +6,9 @@ from bot.conversation.keeping.library import Deed
 from bot.flow.bundle import Bundle
 from bot.ports import Stale
 from bot.studio.drafts.parts import NotAllowed
-from bot.studio.editing.edits import WriteFile
+from bot.studio.editing.edits import RemoveFile, WriteFile
+from tests.checks.bundles import CLEAN, clean
 from tests.checks.bundles import TRY as FLOW
-from tests.checks.bundles import clean
 from tests.studio.shop import TRY, Shop, shop, texts_kept
 
 HOLA = FLOW.replace("Hello.", "Hola.")
@@ -322,3 +322,30 @@ async def test_what_a_later_publish_holds_was_not_gone_back_from() -> None:
     await made.library.rollback(first.revision, by="karim", why="")
 
     assert [one.id for one in await made.workshop.dropped()] == [second.id]
+
+
+async def test_what_protects_people_is_taken_away_only_with_words_for_it() -> None:
+    made = await shop(clean(danger=CLEAN["flows/danger.yaml"]))
+    head = await made.begin()
+    words = CLEAN["flows/words.yaml"]
+    await made.write(head.id, words.replace(", stop w13]", ", stopp]"), file="flows/words.yaml")
+    head = await made.workshop.ask(head.id, by="amina", words="")
+
+    await refused("unsaid", made.workshop.approve(head.id, head.revision, by="karim", words="  "))
+    await made.workshop.approve(head.id, head.revision, by="karim", words="Nobody ever wrote it.")
+    await made.workshop.publish(head.id, by="amina")
+
+    live = await made.library.look()
+    assert live is not None
+    assert live.deeds[-1].why == "Mend: Nobody ever wrote it."
+
+
+async def test_a_flow_that_lost_its_last_test_is_never_published() -> None:
+    made = await shop()
+    head = await made.begin()
+    test = "flows/tests/hello.chat"
+    await made.workshop.edit(head.id, [RemoveFile(test, CLEAN[test])], by="amina", action="gone")
+    head = await made.workshop.ask(head.id, by="amina", words="")
+    await made.workshop.approve(head.id, head.revision, by="karim", words="It was slow.")
+
+    await refused("problems", made.workshop.publish(head.id, by="amina"))

@@ -67,6 +67,21 @@ async def test_an_author_asks_and_another_approves_and_publishes(author, publish
     assert studio_stage.says("publish.over.published", "ar") in await page_of(publisher, draft)
 
 
+async def test_what_protects_people_goes_only_with_words_of_whoever_approves(publisher, studio_stage) -> None:
+    draft = await drafted(studio_stage, old="want to die, ", new="", file="flows/words.yaml")
+    head = await studio_stage.workshop.ask(draft, by="s5", words="")
+
+    page = await page_of(publisher, draft)
+    assert studio_stage.says("publish.losses", "ar") in page
+    assert studio_stage.says("publish.approve.words", "ar") in page
+    refused = await publisher.post(f"/studio/d/{draft}/publish/approve", data={"revision": head.revision})
+    assert (refused.status_code, studio_stage.says("publish.no.unsaid", "ar") in refused.text) == (422, True)
+    await publisher.post(f"/studio/d/{draft}/publish/approve", data={"revision": head.revision, "words": "Elle est dite autrement"})
+
+    assert (await studio_stage.workshop.head(draft)).state == "approved"
+    assert "Elle est dite autrement" in await page_of(publisher, draft)
+
+
 async def test_a_yes_is_worth_nothing_once_who_said_it_may_say_it_no_more(publisher, studio_stage) -> None:
     """An account that was taken over, removed, or lost its role leaves no yes behind."""
     draft = await drafted(studio_stage)

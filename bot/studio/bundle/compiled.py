@@ -11,6 +11,7 @@ from typing import Final
 
 from bot.checks import check as checker
 from bot.checks.chatfile import read_chat
+from bot.checks.taken import Side, taken_away
 from bot.checks.wording import Fault, Limits, Said, faults_of, judged_by
 from bot.flow import compiler
 from bot.flow.bundle import Bundle
@@ -65,3 +66,14 @@ def compiled(bundle: Bundle) -> Compiled:
 def findings(bundle: Bundle, on: date) -> tuple[Problem, ...]:
     """Every problem of the bundle, as `bot.checks.check.check`; contacts as of that day."""
     return checker.check_compiled(bundle, compiled(bundle), on, CHECKING)
+
+
+@lru_cache(maxsize=16)
+def losses(base: Bundle, bundle: Bundle) -> tuple[Problem, ...]:
+    """What the bundle takes away of what protects people, against its base, as `bot.checks.taken.taken_away`."""
+    return taken_away(Side(base, compiled(base)), Side(bundle, compiled(bundle)), CHECKING.read_chat)
+
+
+def unsaid(base: Bundle, bundle: Bundle) -> int:
+    """How much of it somebody has to answer for in words."""
+    return sum(loss.warning for loss in losses(base, bundle))

@@ -208,10 +208,15 @@ def published_by(record: Record, head: Head) -> Deed | None:
     return next((deed for deed in reversed(head.deeds[record.deeds :]) if deed.draft == record.id), None)
 
 
+def said_why(record: Record) -> bool:
+    """Whether whoever said yes said in words why."""
+    return record.approved is not None and bool(record.approved.words)
+
+
 def why(record: Record) -> str:
-    """What is kept as the reason of its publish: its title, and what was said when a second person was asked."""
-    said = record.asked.words if record.asked else ""
-    return ": ".join(each for each in (record.title, said) if each)
+    """What is kept as the reason of its publish: its title, what was said when a second person was asked, and what that person answered."""
+    said = [act.words for act in (record.asked, record.approved) if act is not None]
+    return ": ".join(each for each in (record.title, *said) if each)
 
 
 def words(said: str, most: int) -> str:

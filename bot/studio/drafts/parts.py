@@ -114,8 +114,8 @@ class WorkshopLike(Protocol):
         """Ask for a second person's yes to the draft as it is."""
         ...
 
-    async def approve(self, draft: str, revision: str, *, by: str) -> DraftHead:
-        """Say yes to this revision of it; never by one of its authors."""
+    async def approve(self, draft: str, revision: str, *, by: str, words: str = "") -> DraftHead:
+        """Say yes to this revision of it; never by one of its authors, and in words if it takes away what protects people."""
         ...
 
     async def send_back(self, draft: str, *, by: str, words: str) -> DraftHead:

@@ -18,7 +18,7 @@ from bot.conversation.keeping.library import CannotRun, Deed, Head, StoreLibrary
 from bot.conversation.staffing.staff import NoteSeals
 from bot.flow.bundle import Bundle
 from bot.ports import Chance, Clock, Stale, Store, StoreUnavailable
-from bot.studio.bundle.compiled import findings
+from bot.studio.bundle.compiled import findings, losses, unsaid
 from bot.studio.bundle.trials import batches, tried
 from bot.studio.drafts import drafting as d
 from bot.studio.drafts.drafting import GONE, SAME, Act, Moved, Record
@@ -149,9 +149,18 @@ class Workshop:
         """Ask for a second person's yes to the draft as it is; raises `NotAllowed`."""
         return await self._turn(draft, lambda record: d.asked(record, self._now(by, words)))
 
-    async def approve(self, draft: str, revision: str, *, by: str) -> DraftHead:
-        """Say yes to this revision of it; never by one of its authors. Raises `NotAllowed`."""
-        return await self._turn(draft, lambda record: d.approved(record, revision, self._now(by)))
+    async def approve(self, draft: str, revision: str, *, by: str, words: str = "") -> DraftHead:
+        """Say yes to this revision of it; never by one of its authors. Raises `NotAllowed`.
+
+        `words`: why it may take away what protects people; needed only if it does.
+        """
+        record, _, bundle = await self._whole(draft)
+        made = d.approved(record, revision, self._now(by, words))
+        if not d.said_why(made):
+            to_be_said: int = await self._bench(unsaid, await self._shelf.revision(record.base), bundle)
+            if to_be_said:
+                raise NotAllowed("unsaid")
+        return await self._turn(draft, lambda record: d.approved(record, revision, self._now(by, words)))
 
     async def send_back(self, draft: str, *, by: str, words: str) -> DraftHead:
         """Say what is still to mend; raises `NotAllowed`."""
@@ -167,6 +176,7 @@ class Workshop:
             if force.revision != record.base:
                 raise NotAllowed("behind")
             await self._must_be_sound(bundle)
+            await self._must_be_answered_for(record, bundle)
             await self._must_stand(record)
             done = await self._put_in_force(record, bundle, by)
         await self._settle(draft, done)
@@ -299,6 +309,14 @@ class Workshop:
         head = self._library.head or await self._library.look()
         done = d.published_by(record, head) if head is not None and not record.over else None
         return await self._settle(record.id, done) if done is not None else record
+
+    async def _must_be_answered_for(self, record: Record, bundle: Bundle) -> None:
+        """Raise `NotAllowed` if it takes away what nobody may, or what nobody said why."""
+        taken = await self._bench(losses, await self._shelf.revision(record.base), bundle)
+        if any(not loss.warning for loss in taken):
+            raise NotAllowed("problems")
+        if taken and not d.said_why(record):
+            raise NotAllowed("unsaid")
 
     async def _must_be_sound(self, bundle: Bundle) -> None:
         today = datetime.fromtimestamp(self._clock.now(), UTC).date()

@@ -17,7 +17,7 @@ from bot.checks.notices import RULES as NOTICE_RULES
 from bot.flow.bundle import Bundle
 from bot.flow.problem import Problem
 from bot.flow.rules import RULES
-from bot.studio.bundle.compiled import compiled, findings
+from bot.studio.bundle.compiled import compiled, findings, losses
 from bot.studio.bundle.whereabouts import Where, where
 from bot.studio.comparing.changes import Called, Words
 from bot.studio.comparing.naming import Names
@@ -86,6 +86,11 @@ def all_explained(bundle: Bundle, on: date) -> tuple[Explained, ...]:
             proven += 1
         found.append(told)
     return tuple(found)
+
+
+def losses_explained(base: Bundle, bundle: Bundle) -> tuple[Explained, ...]:
+    """What is taken away of what protects people; nothing mends it but putting it back."""
+    return tuple(explained(loss, bundle) for loss in sorted(losses(base, bundle), key=lambda loss: loss.warning))
 
 
 def _proved(mends: tuple[Mend, ...], problem: Problem, bundle: Bundle, on: date) -> tuple[Mend, ...]:

@@ -8,27 +8,29 @@ from datetime import date
 from msgspec import Struct
 
 from bot.flow.bundle import Bundle
-from bot.studio.bundle.compiled import compiled, findings
+from bot.studio.bundle.compiled import compiled, findings, losses, unsaid
 from bot.studio.comparing.changes import Change, Value, Words
 from bot.studio.comparing.difference import difference
 from bot.studio.comparing.naming import Names
 from bot.studio.drafts.parts import Crowd, Place
-from bot.studio.mending.explain import Explained, all_explained
+from bot.studio.mending.explain import Explained, all_explained, losses_explained
 
 
 class Standing(Struct, frozen=True, kw_only=True):
-    """A draft in numbers: changes, what stops a publish, what is only to be looked at."""
+    """A draft in numbers: changes, what stops a publish, what is only to be looked at, what is taken away and must be said why."""
 
     changes: int
     errors: int
     warnings: int
+    losses: int = 0
 
 
 class Review(Struct, frozen=True, kw_only=True):
-    """Everything that is different, and everything that is wrong, the worst first."""
+    """Everything that is different, everything that is wrong, the worst first, and what is taken away of what protects people."""
 
     changes: tuple[Change, ...]
     problems: tuple[Explained, ...]
+    losses: tuple[Explained, ...] = ()
 
 
 def standing(base: Bundle, bundle: Bundle, on: date) -> Standing:
@@ -36,8 +38,9 @@ def standing(base: Bundle, bundle: Bundle, on: date) -> Standing:
     found = findings(bundle, on)
     return Standing(
         changes=len(difference(base, bundle)),
-        errors=sum(not problem.warning for problem in found),
+        errors=sum(not problem.warning for problem in (*found, *losses(base, bundle))),
         warnings=sum(problem.warning for problem in found),
+        losses=unsaid(base, bundle),
     )
 
 
@@ -48,7 +51,9 @@ def playable(bundle: Bundle) -> bool:
 
 def reviewed(base: Bundle, bundle: Bundle, on: date) -> Review:
     """All of it, in words."""
-    return Review(changes=difference(base, bundle), problems=all_explained(bundle, on))
+    told = losses_explained(base, bundle)
+    wrong = (*(loss for loss in told if not loss.warning), *all_explained(bundle, on))
+    return Review(changes=difference(base, bundle), problems=wrong, losses=tuple(loss for loss in told if loss.warning))
 
 
 class Waiting(Struct, frozen=True):

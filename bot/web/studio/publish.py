@@ -30,7 +30,7 @@ from bot.web.studio.trial_runs import Tally, TrialRuns
 MOST = 250
 """Changes that are shown; of more, how many there are."""
 SAID = ("asked", "approved", "back", "freshened", "mended")
-REFUSED = ("own", "changed", "not-asked", "behind", "problems", "tests", "not-approved", "over", "nothing", "moved", "words")
+REFUSED = ("own", "changed", "not-asked", "behind", "problems", "tests", "not-approved", "over", "nothing", "moved", "words", "unsaid")
 RUNS = TrialRuns()
 """Results of tests, by revision: the same for everybody."""
 _edits = msgspec.json.Decoder(tuple[Edit, ...]).decode
@@ -110,6 +110,7 @@ async def _page(sight: Sight, *, said: str = "", no: str = "", words: str = "", 
         groups=groups, more=max(0, len(review.changes) - MOST), names=names, clashes=clashes,
         authors=[names[by] for by in sight.head.authors or (sight.head.began.by,)],
         wrong_kinds=kinds_of((each for each in review.problems if not each.warning), say, draft),
+        loss_kinds=kinds_of(review.losses, say, draft),
         warn_kinds=kinds_of((each for each in review.problems if each.warning), say, draft),
         when=lambda at: hour_of(sight, at), people=await people_of(sight), publisher=may(sight.member, "publish"),
     )  # fmt: skip
@@ -183,7 +184,7 @@ async def _ask(act: Act) -> str:
 
 
 async def _approve(act: Act) -> str:
-    await act.sight.studio.workshop.approve(act.sight.head.id, act.revision, by=act.sight.member.id)
+    await act.sight.studio.workshop.approve(act.sight.head.id, act.revision, by=act.sight.member.id, words=act.words)
     return act.page("approved")
 
 
