@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.conversation.running import dialing
-from bot.conversation.running.dialing import Host
+from bot.conversation.running.dialing import Host, tear
 
 GOOD, SILENT, ABSENT = "127.0.0.1", "192.0.2.1", "192.0.2.2"
 
@@ -119,3 +119,22 @@ async def test_who_answers_nowhere_is_said(net: Net) -> None:
 async def test_a_number_is_no_question(net: Net) -> None:
     await reached(Host(GOOD, net.port))
     assert net.asked == 0
+
+
+async def test_what_is_given_up_arrives_no_more() -> None:
+    """Else a kernel would go on to send it, and it would arrive when it was done again long ago."""
+    with socket.create_server((GOOD, 0)) as door:
+        held = await Host(GOOD, door.getsockname()[1]).connected(Held)
+        there, _ = door.accept()
+        there.settimeout(2.0)
+        held.transport.write(b"x" * 50_000_000)
+        tear(held.transport)
+        await asyncio.sleep(0.05)
+        with there, pytest.raises(ConnectionResetError):
+            await asyncio.to_thread(all_of, there)
+
+
+def all_of(line: socket.socket) -> None:
+    """Read until it ends."""
+    while line.recv(1 << 20):
+        pass

@@ -196,6 +196,18 @@ def test_when_the_bot_may_send_nothing_the_page_may():
     assert allowed(made, 2.1, PERSON) == 30
 
 
+def test_a_bot_that_is_not_reached_leaves_room_for_pages():
+    made, room = traffic(bot=Pace(), group=Pace()), 80
+    for _ in range(5):
+        for _, lanes in made.asks(1.0, room):
+            going = [(lane, n) for lane in (PERSON, NOTICE, GROUP) for n in range(lanes.get(lane, 0))]
+            for lane, n in going:
+                assert made.begin(lane, f"{lane}{room}{n}".encode(), 1.0) == 0
+            room -= len(going)
+    assert allowed(made, 1.0, PAGE, room) >= 8
+    assert allowed(made, 1.0, PERSON, room) == 0
+
+
 def test_notices_never_take_more_than_half_of_what_may_be_under_way():
     made = traffic()
     for n in range(40):

@@ -298,6 +298,21 @@ async def test_a_jump_of_the_clock_gives_nothing_up(world):
     assert world.ids() == ["start.language"]
 
 
+async def test_where_nobody_was_reached_it_is_tried_again_soon_however_long_that_lasts(world):
+    """What never left cannot arrive twice."""
+    await world.start()
+    world.person.failing += [SendFailed("network")] * 20
+    await world.say("human")
+    for _ in range(19):
+        world.clock.pass_by(5.0)
+        await world.sender.idle()
+    assert world.person.failing == []
+    before = len(world.heard())
+    world.clock.pass_by(5.0)
+    await world.sender.idle()
+    assert len(world.heard()) > before
+
+
 async def test_what_may_have_gone_out_is_sent_again_at_most_twice(world):
     for _ in range(3):
         world.person.failing.append(SendFailed("network", unknown=True))

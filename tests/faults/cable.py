@@ -5,6 +5,7 @@ Rule 2: what was sent before or during the cut is delivered after it, even if it
 """
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -81,10 +82,10 @@ async def _hear(reader: asyncio.StreamReader, heard: asyncio.Queue[bytes]) -> No
 
 
 @asynccontextmanager
-async def cabled(*, path: str = "", port: int = 0) -> AsyncIterator[Cable]:
-    """A cable to a socket file or a port."""
+async def cabled(*, path: str = "", port: int = 0, near: socket.socket | None = None) -> AsyncIterator[Cable]:
+    """A cable to a socket file or a port. `near`: where it begins, if not at a free port of this machine."""
     cable = Cable(path=path, port=port)
-    door = await asyncio.start_server(cable.carry, "127.0.0.1", 0)
+    door = await (asyncio.start_server(cable.carry, sock=near) if near else asyncio.start_server(cable.carry, "127.0.0.1", 0))
     cable.port = door.sockets[0].getsockname()[1]
     try:
         yield cable

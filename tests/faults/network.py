@@ -10,8 +10,10 @@ import json
 import os
 import random
 import shutil
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -84,7 +86,23 @@ class Network:
 
     def inside(self, place: str) -> Callable[[], None]:
         """Give what a process does before it begins, so that it lives in this place and dies with the test."""
-        return partial(_enter, f"/proc/{self._holders[place].pid}/ns/net") if place != HOME else die_with_us
+        return partial(_enter, self._namespace(place)) if place != HOME else die_with_us
+
+    def door(self, place: str) -> socket.socket:
+        """Give a socket that listens there, for a server of this process."""
+        made: list[socket.socket] = []
+
+        def make() -> None:  # only the thread is in that place
+            _go(self._namespace(place))
+            made.append(socket.create_server((self.at(place), 80)))
+
+        thread = threading.Thread(target=make)
+        thread.start()
+        thread.join()
+        return made[0]
+
+    def _namespace(self, place: str) -> str:
+        return f"/proc/{self._holders[place].pid}/ns/net"
 
     def end(self) -> None:
         """Take it all away."""
@@ -142,9 +160,16 @@ def _alone() -> None:
 
 def _enter(namespace: str) -> None:
     die_with_us()
+    _go(namespace)
+
+
+def _go(namespace: str) -> None:
     place = os.open(namespace, os.O_RDONLY)
-    if _libc.setns(place, _NEWNET):
-        raise OSError(ctypes.get_errno(), "setns")
+    try:
+        if _libc.setns(place, _NEWNET):
+            raise OSError(ctypes.get_errno(), "setns")
+    finally:
+        os.close(place)
 
 
 def others(places: Sequence[str], but: str) -> list[str]:

@@ -12,9 +12,10 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 from msgspec import Raw
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError, TimedOut
 
 from bot.channels.telegram.caseworkers import Caseworkers
+from bot.channels.telegram.http1 import NotSent
 from bot.channels.telegram.transport import BotApi
 from bot.channels.telegram.wire import FromPerson, FromStaff, GroupMoved, GroupStands, Read, StaffPressed, TopicShut, number_of, read
 from bot.conversation.keeping.intake import Intake
@@ -31,6 +32,8 @@ POLLER_PAUSE = 1.0
 """Seconds between two looks whether the poll is ours."""
 KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+AWAY_PAUSE = 2.0
+"""Seconds between two tries where nobody was reached: it costs nobody anything, and who is back is found at once."""
 _SECRET = b"x-telegram-bot-api-secret-token"
 
 
@@ -264,6 +267,8 @@ def _pause(error: Exception, pause: float) -> float:
     if isinstance(error, RetryAfter):
         after = error.retry_after
         return float(after if isinstance(after, int | float) else after.total_seconds())
+    if isinstance(error, NotSent | TimedOut | StoreUnavailable):
+        return min(pause, AWAY_PAUSE)
     return 30.0 if isinstance(error, InvalidToken) else 3.0 if isinstance(error, Conflict) else pause
 
 

@@ -17,7 +17,7 @@ import httptools
 from telegram.error import NetworkError, TimedOut
 from typing_extensions import override
 
-from bot.conversation.running.dialing import Host
+from bot.conversation.running.dialing import Host, tear
 
 LARGEST: Final = 8 << 20
 """Bytes of an answer; a hundred updates of 64 KiB fit."""
@@ -54,7 +54,7 @@ class _Line(asyncio.Protocol):
         """Use this connection no more."""
         self.open = False
         if self._transport is not None:
-            self._transport.abort()
+            tear(self._transport)  # a message that arrives late would stand behind those that were sent after it
 
     # ── asyncio's side ──
     @override
@@ -138,8 +138,10 @@ class Http1:
         try:
             line.ask(b"".join((b"POST ", path, self._head, b"%d\r\n\r\n" % len(body), body)), answer)
             return await answer
-        except BaseException:
+        except BaseException as error:
             line.drop()  # an answer that comes late must not be taken for the next one's
+            if isinstance(error, TimedOut):
+                self._doubt()
             raise
         finally:
             del self._ends[answer]
@@ -185,6 +187,11 @@ class Http1:
         except (OSError, TimeoutError):
             raise NotSent("not reached") from None
 
+    def _doubt(self) -> None:
+        """Use no connection again that is as old as one which fell silent: over a new one it is known whether anybody is there."""
+        while self._free:
+            self._free.pop().drop()
+
     def _back(self, line: _Line, now: float) -> None:
         if line.open:
             line.idle_since = now
@@ -205,8 +212,7 @@ class Http1:
 
     def close(self) -> None:
         """Close the connections that are not in use."""
-        while self._free:
-            self._free.pop().drop()
+        self._doubt()
         if self._watch is not None:
             self._watch.cancel()
             self._watch = None

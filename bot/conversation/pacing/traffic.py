@@ -5,6 +5,7 @@ Rule 2: live words go first: notices go evenly, in what those leave, from a lane
 repeat what is under way.
 Rule 3: to a person one message is under way, whichever lane it is of; the caseworkers' group is one chat, and one call at a time.
 Rule 4: while a chat is waited for, no lane of it begins.
+Rule 5: a bot that is not reached holds all that it was given for seconds: some room is left for pages, which have nothing to do with it.
 """
 
 from collections import deque
@@ -18,6 +19,7 @@ DESK = "desk"
 """The channel that the lane `group` goes through."""
 FEWEST_NOTICES, MOST_NOTICES = 8, 32
 """Notices under way at most, or waiting for their place, however slowly the channel answers: a quarter of a second's."""
+FOR_PAGES = 8
 A_CALL = 0.05
 """Seconds after which it is looked again whether the other lane's message to a person is still under way."""
 REMEMBERED_CALLS = 32
@@ -55,10 +57,13 @@ class Traffic:
 
         What is asked for last is counted after that which was asked for first has begun.
         """
-        free = self._window.room(now, room)
+        live = max(0, room - FOR_PAGES)
+        notices = min(live, self._notices(now))
+        live -= notices
+        free = self._window.room(now, live)
         group = 0 if self._flying[GROUP] or now < self._group_quiet else self._group.room(now, min(1, free))
-        if free == room:
-            yield room, {PERSON: room, PAGE: room, GROUP: group, NOTICE: self._notices(now)}
+        if free == live:
+            yield room, {PERSON: live - group, PAGE: room, GROUP: group, NOTICE: notices}
             return
         if free:
             self._window.reserve(free)  # while live rows are asked for, no notice takes what they may need
@@ -66,7 +71,7 @@ class Traffic:
                 yield free, {PERSON: free, GROUP: group}
             finally:
                 self._window.reserve(-free)
-        yield room, {PAGE: room, NOTICE: self._notices(now)}
+        yield room, {PAGE: room, NOTICE: min(notices, self._notices(now))}
 
     def _notices(self, now: float) -> int:
         """How many notices may be given a place."""

@@ -5,11 +5,14 @@ all of them, and nothing else could be reached. And packets to one of two addres
 
 Rule 1: while a name is being asked for, nobody asks for it again; if the answer is slow, where it led last is good enough.
 Rule 2: an address that is silent delays the next one by a moment, not for ever; the one that answered last is tried first.
+Rule 3: what is given up leaves nothing behind: a kernel goes on for minutes to send what a closed connection still had to, and it would
+arrive after it was done again.
 """
 
 import asyncio
 import socket
 import ssl
+import struct
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from ipaddress import ip_address
@@ -20,8 +23,19 @@ MOMENT: Final = 0.3
 SLOW: Final = 1.0
 """Seconds that the resolver has where it is known what it said last."""
 
+_AT_ONCE: Final = struct.pack("ii", 1, 0)
+
 P = TypeVar("P", bound=asyncio.BaseProtocol)
 _Made = tuple[asyncio.BaseTransport, P]
+
+
+def tear(transport: asyncio.BaseTransport) -> None:
+    """Give a connection up, with all that its kernel has not sent yet."""
+    line = transport.get_extra_info("socket")
+    if line is not None and line.family != getattr(socket, "AF_UNIX", None):
+        with suppress(OSError, ValueError):  # it is closed already
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+    cast("asyncio.Transport", transport).abort()
 
 
 class Host:
@@ -107,7 +121,7 @@ def _unwanted(made: "asyncio.Task[_Made[P]]") -> None:
     """Close what was connected too late."""
     if not made.cancelled() and made.exception() is None:
         with suppress(Exception):
-            cast("asyncio.Transport", made.result()[0]).abort()
+            tear(made.result()[0])
 
 
 def _is_number(name: str) -> bool:

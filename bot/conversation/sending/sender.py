@@ -49,11 +49,13 @@ from bot.ports import (
 )
 from bot.privacy.keys import Wraps
 
-AT_ONCE = 64
+AT_ONCE = 80
 LONGEST_SEND = 30.0
 LONGEST_TRYING = 24 * 3600.0
 FAREWELL_TRYING = 3600.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
+AWAY_PAUSE = 5.0
+"""Seconds between two tries where nobody was reached: when the way is open again, nobody waits for minutes."""
 DOUBT_PAUSES = (1.0, 60.0)
 """Seconds before the first and the second sending of what may have gone out: an outage of a minute shall not lose it."""
 LATEST = 4096
@@ -336,7 +338,8 @@ class Sender:
         if failed.reason in FINAL or too_long or doubts > len(DOUBT_PAUSES):
             await self._given_up(due, parcel, failed.reason)
             return self._failed(due, failed.reason)
-        pause = DOUBT_PAUSES[doubts - 1] if doubts else min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(due.tries, 16))
+        most = AWAY_PAUSE if failed.reason == "network" else LONGEST_PAUSE
+        pause = DOUBT_PAUSES[doubts - 1] if doubts else min(most, FIRST_PAUSE * 2 ** min(due.tries, 16))
         return Sent(person=due.person, id=due.row.id, at=now, retry_at=self._trust.even() + (failed.retry_after or pause))
 
     async def _slower(self, due: Due, parcel: Parcel, failed: SendFailed) -> None:

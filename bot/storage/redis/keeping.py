@@ -21,6 +21,8 @@ from bot.storage.redis.lines import Confirm, Line
 from bot.storage.redis.wire import Address, Script, ScriptFailed, Surveyed, Word, refuse
 
 CONNECT: Final = 2.0
+GREETS: Final = 10.0
+"""Seconds of a greeting that goes on: over a slow line the scripts alone take some. A server that falls silent meanwhile is left sooner."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 0.5
 LOOK: Final = 1.0
 """Seconds after which it is asked again which server is in charge."""
@@ -67,10 +69,16 @@ class Dialer:
     async def dial(self, at: Address, scripts: Sequence[Script] = (), *, master: bool = True) -> Line:
         """Give a line that knows these scripts; raises `StoreUnavailable`."""
         line = await self.plain(at)
+        greeting = asyncio.get_running_loop().create_task(self._greet(line, at, scripts, master=master))
         try:
-            async with asyncio.timeout(CONNECT):
-                await self._greet(line, at, scripts, master=master)
+            async with asyncio.timeout(GREETS):
+                while not greeting.done():
+                    await asyncio.wait((greeting,), timeout=CONNECT / 8)
+                    if line.silent(CONNECT):
+                        raise TimeoutError  # noqa: TRY301 as if its time were over
+            await greeting
         except BaseException as error:
+            greeting.cancel()
             line.drop()
             if isinstance(error, TimeoutError):
                 raise StoreUnavailable("Redis does not answer in time.") from None

@@ -15,6 +15,7 @@ from typing import Any, Final
 import hiredis
 from typing_extensions import override
 
+from bot.conversation.running.dialing import tear
 from bot.ports import StoreUnavailable
 from bot.storage.redis.wire import WRITES, Script, ScriptFailed, Word, refuse
 
@@ -200,9 +201,9 @@ class Line(asyncio.Protocol):
         self._writes = False
         self._transport.write(b"".join(out))
 
-    def silent(self) -> bool:
-        """Whether something was asked and nothing came for too long."""
-        return bool(self._asked) and self._loop.time() - self._heard > SILENT
+    def silent(self, seconds: float = SILENT) -> bool:
+        """Whether something was asked and nothing came for so long."""
+        return bool(self._asked) and self._loop.time() - self._heard > seconds
 
     def drop(self) -> None:
         """Give the connection up."""
@@ -212,7 +213,7 @@ class Line(asyncio.Protocol):
         if self._asking is not None:
             self._asking.cancel()
         if self._transport is not None:
-            self._transport.abort()
+            tear(self._transport)
         left = [*(asked for asked, _ in self._unsure), *self._asked]
         self._unsure.clear()
         self._asked.clear()

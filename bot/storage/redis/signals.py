@@ -15,6 +15,7 @@ from typing import Any
 import hiredis
 from typing_extensions import override
 
+from bot.conversation.running.dialing import tear
 from bot.ports import StoreUnavailable
 from bot.storage.redis.keeping import Dialer
 from bot.storage.redis.wire import Address, Wire, Word, unheard
@@ -138,4 +139,4 @@ class _Ear(asyncio.Protocol):
         """Give the connection up."""
         self.lost.set()
         if self._transport is not None:
-            self._transport.abort()
+            tear(self._transport)

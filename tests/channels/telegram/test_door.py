@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from bot.channels.telegram.door import AWAY_PAUSE
 from tests.botapi import Fault
 from tests.channels.telegram.stage import SECRET, Counters
 
@@ -135,13 +136,20 @@ async def test_every_failure_of_a_poll_is_waited_out(scene, fault, monkeypatch):
     assert set(scene.counters.bars) == {{401: "token-refused", 409: "another-poller"}.get(fault.status, "not-reached")}
 
 
-async def test_a_server_that_is_not_there_is_waited_for(scene):
+async def test_a_server_that_is_not_there_is_waited_for_and_found_soon_after_however_long_it_was_away(scene, monkeypatch):
+    waited = []
+
+    async def at_once(seconds):
+        waited.append(seconds)
+
+    monkeypatch.setattr(scene.door, "_wait", at_once)
     away, scene.door._polls._base = scene.door._polls._base, "http://127.0.0.1:9/bot/"
     async with scene.polling():
-        await scene.until(lambda: scene.counters.failed >= 2)
+        await scene.until(lambda: scene.counters.failed >= 8)
         scene.door._polls._base = away
         scene.double.push(scene.double.text(7, "/start"))
         await scene.until(lambda: scene.counters.fresh == 1)
+    assert max(waited) == AWAY_PAUSE
 
 
 async def test_after_a_restart_polling_goes_on_where_it_was(scene):

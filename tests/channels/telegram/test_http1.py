@@ -133,3 +133,17 @@ async def test_one_who_stops_waiting_leaves_no_answer_behind() -> None:
         assert await http.post(b"/x", b"second", 2.0) == (200, b"fine")
 
     assert peer.heard[-1] == b"second"
+
+
+async def test_when_one_connection_fell_silent_none_that_is_as_old_is_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over a new one it is known whether anybody is there: what is sent again then is not sent blindly."""
+    monkeypatch.setattr(http1, "LOOK", 0.01)
+    peer = Peer([OK], pause=0.02)
+    async with client(peer) as http:
+        await asyncio.gather(*(http.post(b"/x", b"", 2.0) for _ in range(3)))
+        peer.pause = 1.0
+        with pytest.raises(TimedOut):
+            await http.post(b"/x", b"", 0.05)
+        peer.pause = 0.0
+        assert await http.post(b"/x", b"", 2.0) == (200, b"fine")
+    assert peer.met == 4
