@@ -39,8 +39,12 @@ def real_bundle() -> Bundle:
     return FlowFolder(ROOT).read()
 
 
-@lru_cache
 def compiled(bundle: Bundle) -> Program:
+    return _compiled(bundle, bundle.revision)
+
+
+@lru_cache
+def _compiled(bundle: Bundle, _: str) -> Program:
     done = compile_bundle(bundle)
     assert done.program is not None, done.problems
     return done.program

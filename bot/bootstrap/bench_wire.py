@@ -42,7 +42,7 @@ class Shelf:
 
     def put(self, bundle: Bundle) -> None:
         """Hold one more."""
-        self._held[bundle.revision] = bundle
+        self._held[bundle.full] = bundle
         while len(self._held) > KEPT:
             self._held.pop(next(iter(self._held)))
 
@@ -94,8 +94,8 @@ class _Packer(pickle.Pickler):
     def persistent_id(self, obj: Any) -> Any:
         if not isinstance(obj, Bundle):
             return None
-        if self._shelf.used(obj.revision) is not None:
-            return (obj.revision,)
+        if self._shelf.used(obj.full) is not None:
+            return (obj.full,)
         told = self._shelf.nearest(obj)
         self._shelf.put(obj)
         return told

@@ -37,6 +37,7 @@ from bot.conversation.staffing.attendance import Attendance
 from bot.conversation.staffing.door import Door
 from bot.conversation.staffing.staff import StaffBook
 from bot.conversation.turning.worker import Worker
+from bot.flow.bundle import SHOWN
 from bot.flow.program import Program
 from bot.i18n.staff import StaffTexts
 from bot.ports import Channel, StoreUnavailable
@@ -212,7 +213,7 @@ class House:
         channels = "telegram" if self.telegram is not None else "web"
         facts: tuple[tuple[str, Mapping[str, str | int]], ...] = (
             ("home.fact.store.value", {}),
-            ("home.fact.flows.value", {"n": len(program.flows), "revision": program.revision}),
+            ("home.fact.flows.value", {"n": len(program.flows), "revision": program.revision[:SHOWN]}),
             (f"home.fact.channels.{channels}", {}),
             ("home.fact.waiting.value", {"n": counts.cases_waiting}),
         )

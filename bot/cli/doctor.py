@@ -22,6 +22,7 @@ from bot.cli.masterkeys import masters_of
 from bot.cli.revisions import visiting
 from bot.config import Settings
 from bot.conversation.group.groupstate import outage
+from bot.flow.bundle import SHOWN
 from bot.ports import CaseIndex
 from bot.storage.vitals import Health
 
@@ -177,9 +178,9 @@ async def _group(settings: Settings, house: House, found: Findings) -> None:
 async def _flows(house: House, found: Findings) -> None:
     await house.library.refresh()
     head = house.library.head
-    found.say("flows", f"in force: {head.revision}" if head else "none in force yet: amana publish", ok=head is not None)
+    found.say("flows", f"in force: {head.revision[:SHOWN]}" if head else "none in force yet: amana publish", ok=head is not None)
     bundle = bundle_of(house.settings.flows)
-    same = head is not None and head.revision == bundle.revision
+    same = head is not None and bundle.goes_by(head.revision)
     found.note("folder", "is what is in force" if same else "differs from what is in force: amana publish puts it live")
     problems = check(bundle, house.clock.today())
     wrong = sum(not problem.warning for problem in problems)

@@ -12,7 +12,7 @@ from typing import Protocol
 import typer
 
 from bot.cli.environment import fail, one_line
-from bot.flow.bundle import Bundle
+from bot.flow.bundle import NAME, OLD_NAME, Bundle
 from bot.storage.files import FlowFolder, FolderRefused
 from bot.studio.editing.bringing import brought_onto
 
@@ -76,17 +76,16 @@ async def merged_into(library: Revisions, folder: Path, origin: str, mine: Bundl
 async def _unsaved(library: Revisions, folder: Path, now: Bundle, bundle: Bundle) -> list[str]:
     """Paths that would be written over or taken away, and hold what is nowhere else."""
     touched = [path for path in now if bundle.get(path) != now[path]]
-    if not touched or await _known(library, now.revision):
+    if not touched or any([await _known(library, now, length) for length in (NAME, OLD_NAME)]):
         return []
     return _uncommitted(folder, touched)
 
 
-async def _known(library: Revisions, revision: str) -> bool:
+async def _known(library: Revisions, bundle: Bundle, length: int) -> bool:
     try:
-        await library.bundle(revision)
+        return await library.bundle(bundle.full[:length]) == bundle
     except KeyError:
         return False
-    return True
 
 
 def _uncommitted(folder: Path, paths: Sequence[str]) -> list[str]:

@@ -19,7 +19,7 @@ from bot.cli.environment import fail, one_line
 from bot.cli.folder import bundle_of
 from bot.config import Settings
 from bot.conversation.keeping.library import CannotRun, Deed, Head
-from bot.flow.bundle import Bundle
+from bot.flow.bundle import SHOWN, Bundle
 from bot.ports import Stale, StoreUnavailable
 from bot.storage.files import FlowFolder
 
@@ -82,9 +82,9 @@ async def publish_folder(settings: Settings, folder: Path, *, by: str, why: str,
     async with visiting(settings, new=True) as house:
         _must_be_sound(bundle, house)
         head = await house.library.look()
-        if head is not None and head.revision == bundle.revision:
-            typer.echo(f"{bundle.revision} is in force already.")
-            FlowFolder(folder).comes_from(bundle.revision)
+        if head is not None and bundle.goes_by(head.revision):
+            typer.echo(f"{short(head.revision)} is in force already.")
+            FlowFolder(folder).comes_from(head.revision)
             return
         if head is not None:
             before = await house.library.bundle(head.revision)
@@ -99,7 +99,7 @@ async def publish_folder(settings: Settings, folder: Path, *, by: str, why: str,
         with said():
             await house.library.put_in_force(bundle, deed, onto=head.revision if head is not None else "")
         FlowFolder(folder).comes_from(bundle.revision)
-        typer.echo(f"In force: {bundle.revision}")
+        typer.echo(f"In force: {short(bundle.revision)}")
 
 
 def _must_be_sound(bundle: Bundle, house: House) -> None:
@@ -128,7 +128,7 @@ def _must_know(head: Head, origin: str) -> None:
     since = next((place for place in reversed(range(len(head.deeds))) if head.deeds[place].revision == origin), -1)
     unknown = [deed for deed in head.deeds[since + 1 :] if deed.draft]
     if unknown:
-        told = "\n".join(f"  {_when(deed.at)}  {deed.revision}  {said_of(deed)}" for deed in unknown)
+        told = "\n".join(f"  {_when(deed.at)}  {short(deed.revision)}  {said_of(deed)}" for deed in unknown)
         fail(
             f"Not published: this was published from the studio since this folder was made, and would be undone:\n{told}\n"
             "Bring it into the folder: amana revisions merge DIR. Or put the folder in its place: --over."
@@ -170,9 +170,10 @@ async def show(settings: Settings) -> None:
         last = {deed.revision: place for place, deed in enumerate(head.deeds)}
         for place, deed in enumerate(head.deeds):
             mark = "*" if place == len(head.deeds) - 1 else " "
-            what = f"{deed.kind} {deed.off}" if deed.kind == "recall" else deed.kind
+            what = f"{deed.kind} {short(deed.off)}" if deed.kind == "recall" else deed.kind
             crowd = counted.on(deed.revision) if last[deed.revision] == place else None
-            typer.echo(f"{mark} {_when(deed.at)}  {deed.revision}  {what:<10}  {said_of(deed)}{_people(crowd.people) if crowd else ''}")
+            people = _people(crowd.people) if crowd else ""
+            typer.echo(f"{mark} {_when(deed.at)}  {short(deed.revision)}  {what:<10}  {said_of(deed)}{people}")
         if not counted.whole:
             typer.echo(f"Conversations: of {sum(crowd.people for crowd in counted.crowds)} people drawn by chance, not of all.")
 
@@ -213,7 +214,7 @@ async def merge(settings: Settings, folder: Path) -> None:
         head = await _in_force(house)
         if not origin:
             fail(f"{folder} does not say which revision it was made from. Write one out beside it: amana revisions export OTHER")
-        with said(unknown=f"{folder} was made from {origin}, which this store never had."):
+        with said(unknown=f"{folder} was made from {short(origin)}, which this store never had."):
             await merged_into(house.library, folder, origin, mine, await house.library.bundle(head.revision))
 
 
@@ -223,30 +224,37 @@ async def roll_back(settings: Settings, revision: str, *, by: str, why: str) -> 
         head = await _in_force(house)
         revision = await full_name(house, revision) if revision else _before(head)
         if revision == head.revision:
-            fail(f"{revision} is in force already.")
-        with said(older=f"{revision} was made for an older Amana, which this one cannot run. Nothing was changed."):
+            fail(f"{short(revision)} is in force already.")
+        with said(older=f"{short(revision)} was made for an older Amana, which this one cannot run. Nothing was changed."):
             await house.library.rollback(revision, by=by, why=why, onto=head.revision)
-        typer.echo(f"In force: {revision}")
+        typer.echo(f"In force: {short(revision)}")
 
 
 async def recall_(settings: Settings, revision: str, *, by: str, why: str) -> None:
     """Recall a revision."""
     async with visiting(settings) as house:
         revision = await full_name(house, revision)
-        with said(unknown=f"{revision} is in force: put another in force first (`amana rollback` or `amana publish`)."):
+        with said(unknown=f"{short(revision)} is in force: put another in force first (`amana rollback` or `amana publish`)."):
             await house.library.recall(revision, by=by, why=why)
-        typer.echo(f"Recalled: {revision}. Its conversations move at their next turn.")
+        typer.echo(f"Recalled: {short(revision)}. Its conversations move at their next turn.")
 
 
 async def full_name(house: House, begins: str) -> str:
     """Give the revision whose name begins so; ends if there is none, or more than one."""
     head = await _in_force(house)
     found = sorted({deed.revision for deed in head.deeds if begins and deed.revision.startswith(begins)})
+    if begins in found:
+        return begins
     if not found:
         fail(f"No revision {begins}. `amana revisions` shows them.")
     if len(found) > 1:
         fail(f"{len(found)} revisions begin with {begins}: {', '.join(found)}")
     return found[0]
+
+
+def short(revision: str) -> str:
+    """Give how a revision's name begins, as it is shown; every command takes that."""
+    return revision[:SHOWN]
 
 
 async def _in_force(house: House) -> Head:

@@ -1,6 +1,6 @@
 """A bundle: the files of one revision, immutable and named by what is in them.
 
-Rule 1: two bundles with the same contents have the same revision, in whatever order they were read.
+Rule 1: two bundles with the same contents are equal and have the same full name, in whatever order they were read.
 Rule 2: only paths that a bundle may hold are in it; nothing else of a folder is taken.
 """
 
@@ -13,6 +13,12 @@ from typing_extensions import override
 
 FLOWS: Final = "flows/"
 TESTS: Final = "flows/tests/"
+NAME: Final = 32
+"""Hexadecimal digits of a revision's name: an approver's yes rests on it, so nobody may find two contents of one name."""
+OLD_NAME: Final = 16
+"""The same of revisions made before 2026.12, which keep their names."""
+SHOWN: Final = 12
+"""So many digits are shown where a whole name would hurt."""
 NOT_FLOWS: Final = ("bot", "words", "directory", "teams", "sources", "replies")
 """Names of the files in `flows/` that are no flows."""
 
@@ -20,12 +26,16 @@ NOT_FLOWS: Final = ("bot", "words", "directory", "teams", "sources", "replies")
 class Bundle(Mapping[str, str]):
     """Path → text, as `flows/return.yaml`, `flows/tests/x.chat`, `locales/fr/LC_MESSAGES/flows.po`."""
 
-    __slots__ = ("_files", "revision")
+    __slots__ = ("_files", "full", "revision")
 
-    def __init__(self, files: Mapping[str, str]) -> None:
+    def __init__(self, files: Mapping[str, str], known_as: str = "") -> None:
         self._files = MappingProxyType(dict(sorted(files.items())))
-        self.revision: Final = _revision(self._files)
-        """Sixteen hexadecimal digits that name exactly these contents."""
+        self.full: Final = _revision(self._files)
+        """32 hexadecimal digits that name exactly these contents."""
+        if not self.full.startswith(known_as):
+            raise ValueError(known_as)
+        self.revision: Final = known_as or self.full
+        """The name that it goes by: the full one, or the shorter one under which it was kept before 2026.12."""
 
     @override
     def __getitem__(self, path: str) -> str:
@@ -41,20 +51,24 @@ class Bundle(Mapping[str, str]):
 
     @override
     def __hash__(self) -> int:
-        return hash(self.revision)
+        return hash(self.full)
 
     @override
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Bundle) and self.revision == other.revision
+        return isinstance(other, Bundle) and self.full == other.full
 
     @override
     def __repr__(self) -> str:
         return f"Bundle({self.revision}, {len(self)} files)"
 
     @override
-    def __reduce__(self) -> tuple[type["Bundle"], tuple[dict[str, str]]]:
+    def __reduce__(self) -> tuple[type["Bundle"], tuple[dict[str, str], str]]:
         """Let it be sent to another process."""
-        return Bundle, (dict(self._files),)
+        return Bundle, (dict(self._files), self.revision)
+
+    def goes_by(self, name: str) -> bool:
+        """Whether this is the whole name of this revision, or the shorter one that was given before 2026.12."""
+        return len(name) in (OLD_NAME, NAME) and self.full.startswith(name)
 
     def with_file(self, path: str, text: str) -> "Bundle":
         """This bundle with one file written anew."""
@@ -100,4 +114,4 @@ def _revision(files: Mapping[str, str]) -> str:
         for part in (path, text):
             data = part.encode("utf-8", "surrogatepass")
             digest.update(len(data).to_bytes(8, "big") + data)
-    return digest.hexdigest()[:16]
+    return digest.hexdigest()[:NAME]

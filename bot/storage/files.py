@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from bot.flow.bundle import Bundle, belongs
+from bot.flow.bundle import NAME, OLD_NAME, Bundle, belongs
 from bot.privacy.keys import DayKeys, Ring
 from bot.privacy.retention import day_key_dead, day_of
 from bot.privacy.seal import KEY_BYTES
@@ -25,7 +25,7 @@ LARGEST_FOLDER: Final = 32 * 1024 * 1024
 MOST_FILES: Final = 2000
 ORIGIN: Final = ".amana-revision"
 """File of a flow folder that says which revision it was made from, so that it never takes the place of one it does not know."""
-_REVISION: Final = re.compile(r"[0-9a-f]{16}")
+_REVISION: Final = re.compile(rf"[0-9a-f]{{{OLD_NAME}}}|[0-9a-f]{{{NAME}}}")
 _PLAIN_PATH: Final = re.compile(r"(?:[A-Za-z0-9@_][A-Za-z0-9@._-]*/)*[A-Za-z0-9@_][A-Za-z0-9@._-]*")
 _MASTER: Final = re.compile(r"master-(\d{8}T\d{6}-[0-9a-f]{8})\.key")
 _DAY: Final = re.compile(r"day-(\d{1,7})\.key")

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from bot.conversation.staffing.rights import may
+from bot.flow.bundle import SHOWN
 from bot.web.assets import Assets
 from bot.web.parts import Wording
 
@@ -64,6 +65,7 @@ class Pages:
             extensions=[_Tokens],
         )
         self._env.globals.update(asset=self.assets.address, languages=LANGUAGES, direction=direction)
+        self._env.filters["short"] = lambda revision: revision[:SHOWN]
         self._env.globals.update(form_field=form_field, form_token=FORM_TOKEN.get, may=may, has_studio=studio)
 
     def words(self, text_id: str, language: str, **values: str | int) -> str:

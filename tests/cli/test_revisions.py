@@ -17,7 +17,7 @@ from bot.cli.app import app, main
 from bot.cli.server import _ways_in
 from bot.conversation.keeping.library import Deed
 from bot.flow.bundle import Bundle
-from bot.storage.files import FlowFolder
+from bot.storage.files import FlowFolder, KeyFolder
 from bot.studio.editing.edits import SetText
 from bot.web.app import build
 from tests.checks.bundles import clean
@@ -117,7 +117,12 @@ def test_other_keys_are_one_sentence(
     started: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, words: list[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["amana", *words])
-    for keys, sentence in ((tmp_path / "others", "does not open with these keys"), (started / "flows/try.yaml/keys", "cannot be made")):
+    KeyFolder(tmp_path / "others").load_or_create(1.0)
+    for keys, sentence in (
+        (tmp_path / "others", "does not open with them"),
+        (tmp_path / "none", "There is no key folder"),
+        (started / "flows/try.yaml/keys", "There is no key folder"),
+    ):
         monkeypatch.setenv("AMANA_KEYS", str(keys))
         with pytest.raises(SystemExit) as end:
             main()

@@ -1,5 +1,9 @@
 """Bundles: the same contents are the same revision."""
 
+import pickle
+
+import pytest
+
 from bot.flow.bundle import Bundle, belongs, flow_name
 
 
@@ -10,7 +14,23 @@ def test_the_order_of_the_files_does_not_change_the_revision() -> None:
     assert one.revision == other.revision
     assert one == other
     assert hash(one) == hash(other)
-    assert len(one.revision) == 16
+    assert len(one.revision) == 32
+
+
+def test_a_name_of_before_stays_and_names_the_same_contents() -> None:
+    new = Bundle({"flows/a.yaml": "1"})
+    old = Bundle({"flows/a.yaml": "1"}, new.full[:16])
+
+    assert (old.revision, old.full) == (new.full[:16], new.full)
+    assert old == new
+    assert hash(old) == hash(new)
+    assert new.goes_by(old.revision)
+    assert old.goes_by(new.revision)
+    assert not new.goes_by(new.full[:20])
+    assert pickle.loads(pickle.dumps(old)).revision == old.revision
+    assert old.with_file("flows/a.yaml", "1").revision == new.revision
+    with pytest.raises(ValueError, match="0000"):
+        Bundle({"flows/a.yaml": "1"}, "0000")
 
 
 def test_a_text_cannot_move_from_one_file_to_the_next_unseen() -> None:

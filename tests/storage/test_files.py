@@ -184,6 +184,13 @@ def test_a_flow_folder_is_read_as_it_is_and_nothing_beside(flows: Path) -> None:
     assert dict(bundle) == {"flows/bot.yaml": "name: أمانة\r\n", "flows/tests/a.chat": "> hi\n", "locales/fr/LC_MESSAGES/flows.po": ""}
 
 
+@pytest.mark.parametrize(("said", "known"), [("a" * 16, True), ("a" * 32, True), ("a" * 20, False), ("x" * 32, False)])
+def test_a_folder_says_which_revision_it_is_of_by_a_name_of_now_or_of_before(flows: Path, said: str, *, known: bool) -> None:
+    FlowFolder(flows).comes_from(said)
+
+    assert FlowFolder(flows).origin() == (said if known else "")
+
+
 def test_an_empty_place_is_an_empty_bundle(tmp_path: Path) -> None:
     assert len(FlowFolder(tmp_path / "nowhere").read()) == 0
 

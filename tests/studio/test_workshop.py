@@ -1,6 +1,7 @@
 """A draft from its beginning to its publish: what may be done with it, by whom, and what is kept."""
 
 import pytest
+from msgspec import structs
 
 from bot.conversation.keeping.library import Deed
 from bot.flow.bundle import Bundle
@@ -182,6 +183,23 @@ async def test_a_yes_that_goes_while_the_tests_run_publishes_nothing(meanwhile: 
     await refused("not-approved", made.workshop.publish(head.id, by="amina"))
 
     assert await in_force(made) == clean().revision
+
+
+async def test_a_yes_to_a_short_name_of_before_is_to_be_given_again() -> None:
+    made = await shop()
+    head = await made.to_approved(HOLA)
+    shelf, short = made.workshop._shelf, head.revision[:16]
+    record, version = await shelf.load(head.id)
+    assert record.approved is not None
+    before = structs.replace(record, revision=short, approved=structs.replace(record.approved, revision=short))
+    await shelf.put(before, version)
+
+    beside = made.beside()
+    await refused("not-approved", beside.workshop.publish(head.id, by="amina"))
+    found = await beside.workshop.head(head.id)
+    assert (found.state, found.revision) == ("asked", head.revision)
+    await beside.workshop.approve(head.id, (await beside.workshop.bundle(head.id)).revision, by="karim")
+    assert await beside.workshop.publish(head.id, by="amina") == head.revision
 
 
 async def test_what_never_was_in_force_cannot_be_gone_back_to() -> None:

@@ -93,11 +93,10 @@ class StoreLibrary:
             return current
         if revision in self._older:
             return self._older[revision]
-        data = self._packed.get(revision)
-        if data is None or (self._head and revision in self._head.recalled):
+        if revision not in self._packed or (self._head and revision in self._head.recalled):
             return None
         try:
-            composed = compose(self._compile(self._in_memory(data)), current)
+            composed = compose(self._compile(self._in_memory(revision)), current)
         except CannotRun:
             return None
         while len(self._older) >= KEPT_OPEN:
@@ -120,7 +119,7 @@ class StoreLibrary:
         for stored in await self._stored():
             if stored.key not in self._packed:
                 self._packed[stored.key] = self._vault.open_note(REVISIONS, stored.key, stored.value)
-        self._current = self._compile(self._in_memory(self._packed[head.revision]))
+        self._current = self._compile(self._in_memory(head.revision))
         self._older.clear()
         self._head, self._version = head, note.version
         return True
@@ -166,7 +165,7 @@ class StoreLibrary:
         """Give what a revision holds; raises `KeyError`."""
         data = await self._data(revision)
         against = needs(data)
-        return unpacked(data, unpacked(await self._data(against)) if against else None)
+        return unpacked(data, revision, unpacked(await self._data(against), against) if against else None)
 
     async def _data(self, revision: str) -> bytes:
         note = await self._store.note(REVISIONS, revision)
@@ -179,12 +178,12 @@ class StoreLibrary:
         head = await self.look()
         if head is None:
             return None
-        data = await self._data(head.revision)
-        return unpacked(await self._data(needs(data)) if needs(data) else data)
+        return await self.bundle(needs(await self._data(head.revision)) or head.revision)
 
-    def _in_memory(self, data: bytes) -> Bundle:
+    def _in_memory(self, revision: str) -> Bundle:
+        data = self._packed[revision]
         against = needs(data)
-        return unpacked(data, unpacked(self._packed[against]) if against else None)
+        return unpacked(data, revision, unpacked(self._packed[against], against) if against else None)
 
     async def _stored(self) -> Sequence[Note]:
         notes: tuple[Note, ...] = ()

@@ -133,6 +133,13 @@ def _changed(record: Record, revision: str, now: Named) -> Record:
     return structs.replace(record, revision=revision, changed=now, state="open", asked=None, approved=None)
 
 
+def named_anew(record: Record, revision: str) -> Record:
+    """A draft of before 2026.12 under the whole name of what it holds; a yes to the shorter name is to be given again."""
+    state = "asked" if record.state == "approved" else record.state
+    asked = structs.replace(record.asked, revision=revision) if record.asked is not None else None
+    return structs.replace(record, revision=revision, state=state, asked=asked, approved=None)
+
+
 def last_of(record: Record, by: str) -> Act | None:
     """The last act of this author that stands."""
     mine = (act for act in reversed(record.acts) if act.by == by and act.moved and not act.undone and not act.undoes)

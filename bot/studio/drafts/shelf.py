@@ -13,10 +13,10 @@ import msgspec
 from bot.conversation.keeping.library import StoreLibrary
 from bot.conversation.running.crashpoint import crashpoint
 from bot.conversation.staffing.staff import NoteSeals
-from bot.flow.bundle import Bundle
+from bot.flow.bundle import NAME, Bundle
 from bot.ports import Chance, Clock, Note, Stale, Store
 from bot.privacy.seal import Tampered
-from bot.studio.drafts.drafting import GONE, SAME, Record, from_bytes, to_bytes
+from bot.studio.drafts.drafting import GONE, SAME, Record, from_bytes, named_anew, to_bytes
 
 DRAFTS, TEXTS = "drafts", "draft-texts"
 KEPT_OVER = 30 * 86400.0
@@ -44,7 +44,10 @@ class Shelf:
         note = await self._store.note(DRAFTS, draft)
         if note is None:
             raise KeyError(draft)
-        return self._opened(note), note.version
+        record = self._opened(note)
+        if len(record.revision) < NAME:
+            record = named_anew(record, (await self.bundle(record)).full)
+        return record, note.version
 
     async def all(self) -> Sequence[Record]:
         """Give all drafts that are kept."""

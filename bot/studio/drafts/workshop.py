@@ -95,7 +95,7 @@ class Workshop:
             raise NotAllowed("many")
         force = await self._in_force()
         now = Named(by, self._clock.now(), force.revision)
-        revision = (await self._shelf.revision(force.revision)).revision
+        revision = (await self._shelf.revision(force.revision)).full
         record = Record(
             id=id_, title=d.words(title, d.TITLE), base=force.revision, revision=revision, began=now, changed=now, deeds=len(force.deeds)
         )  # fmt: skip
@@ -238,7 +238,7 @@ class Workshop:
             moved = await self._write(record, bundle, after, written)
             clashed = tuple((place, clash.why) for place, clash in clashes)
             act = Act(name, by, self._clock.now(), record.base, moved, clashed, undoes=undoes)
-            made = d.written(record, act, after.revision)
+            made = d.written(record, act, after.full)
             if await self._moved(record, version, made, also=written.values()):
                 return Edited(d.head_of(made), self._shelf.keep_ready(after), told)
         raise StoreUnavailable
@@ -287,7 +287,7 @@ class Workshop:
         files = {path: await self._place(record, base, path, bundle.get(path), known) for path in {**base, **bundle}}
         differing = {path: name for path, name in files.items() if name != SAME}
         now = Named(by, self._clock.now())
-        return d.brought(record, base=base.revision, files=differing, revision=bundle.revision, deeds=deeds, now=now)
+        return d.brought(record, base=base.revision, files=differing, revision=bundle.full, deeds=deeds, now=now)
 
     async def _settle(self, draft: str, deed: Deed) -> Record:
         """Write down that the draft was published; what was written in it meanwhile stays, as a draft on what it was published as."""
@@ -296,7 +296,7 @@ class Workshop:
             force = await self._in_force()
             if record.over or d.published_by(record, force) is None:
                 return record
-            if record.revision == deed.revision:
+            if record.revision.startswith(deed.revision):
                 made = structs.replace(record, state="published", changed=Named(deed.by, deed.at, deed.revision))
             else:
                 made = await self._on(record, await self._shelf.revision(deed.revision), bundle, len(force.deeds), record.changed.by)
