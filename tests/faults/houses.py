@@ -125,6 +125,10 @@ class ServerKeep:
         """Let none of its files grow any more."""
         resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
 
+    def make_room(self) -> None:
+        """Let its files grow again."""
+        resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
     async def ended(self) -> None:
         """Wait until it has ended by itself."""
         assert self.process is not None

@@ -182,11 +182,15 @@ class ClusterMachines(Machines):
         return {at for at, server in self.servers.items() if info(server.socket).get("role") == "master"}
 
     def whole(self) -> bool:
-        """Whether all find it well, and there are three masters with a replica each, on three machines: who was replaced takes over again."""
+        """The same, on three machines: who was replaced takes over again."""
         replaced = [self.servers[place, PORT].socket for place in THREE if (place, PORT) not in self.masters()]
         for line in replaced:
             ask(line, "CLUSTER", "FAILOVER")
-        well = not replaced and all("cluster_state:ok" in str(ask(server.socket, "CLUSTER", "INFO")) for server in self.servers.values())
+        return not replaced and self.paired()
+
+    def paired(self) -> bool:
+        """Whether all find it well, and there are three masters with a replica each."""
+        well = all("cluster_state:ok" in str(ask(server.socket, "CLUSTER", "INFO")) for server in self.servers.values())
         told = [info(server.socket) for server in self.servers.values()]
         return well and Counter((one.get("role"), one.get("connected_slaves")) for one in told) == {("master", "1"): 3, ("slave", "0"): 3}
 

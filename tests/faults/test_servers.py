@@ -22,7 +22,7 @@ BACK = 5.0
 """Seconds within which people are answered again."""
 MOVED = 5.0
 """Seconds until all are answered whose worker is gone: four of its holds, and what the answers take."""
-HOWS = ("restarted", "killed", "frozen", "paused", "asleep", "full", "read only", "out of room", "cut off")
+HOWS = ("restarted", "killed", "frozen", "paused", "asleep", "full", "read only", "out of room", "refusing", "cut off")
 
 pytestmark = [*marks(), pytest.mark.skipif("server" not in KINDS, reason="a service cannot be told to use a server")]
 
@@ -52,6 +52,12 @@ async def take_away(keep: ServerKeep, how: str, cable: Cable) -> None:
             assert await keep.ask("REPLICAOF", "127.0.0.1", "1") == "OK"
         case "out of room":  # it cannot promise anything any more, and ends
             keep.fill_disk()
+        case "refusing":  # one that writes each second says instead that it cannot, and tries again by itself
+            assert await keep.ask("CONFIG", "SET", "appendfsync", "everysec") == "OK"
+            keep.fill_disk()
+            async with asyncio.timeout(10):
+                while not (await keep.ask("SET", "{x}", "1")).startswith("-MISCONF"):
+                    await asyncio.sleep(0.05)
         case "cut off":
             cable.cut()
 
@@ -74,6 +80,8 @@ async def bring_back(keep: ServerKeep, how: str, cable: Cable) -> None:
         case "out of room":
             await keep.ended()
             await keep.start()
+        case "refusing":
+            keep.make_room()
         case "cut off":
             cable.mend()
 
@@ -107,6 +115,40 @@ async def test_while_the_server_is_away_nothing_is_confirmed_and_then_all_is_ans
     )
     assert (verdict.lost, verdict.reordered, verdict.misdelivered, verdict.repetitions) == ([], [], [], 0)
     assert longest <= BACK
+
+
+async def test_a_server_that_takes_its_time_for_everything_makes_it_slow_and_nothing_else(tmp_path, keep):
+    """It stands still for 0.3 seconds, answers what was asked meanwhile, and stands still again: no question takes less."""
+    longest = 0.0
+    async with rigged(tmp_path, seed=37, keep=keep) as rig:
+        child = await rig.start(webhook=True)
+        await rig.ready(child)
+        await rig.until(lambda: not rig.busy, 30)
+        slow = asyncio.create_task(dragging(keep))
+        for _ in range(20 if SOAK else 3):
+            begun, [new] = monotonic(), rig.crowd(1)
+            rig.burst(8)
+            await rig.until(lambda: new in rig.heard, 60)  # noqa: B023 waited for at once
+            longest = max(longest, monotonic() - begun)
+        await rig.until(lambda: not rig.busy, 60)
+        slow.cancel()
+        os.kill(keep.pid, signal.SIGCONT)
+        verdict = await rig.drain(child)
+        assert await child.end(signal.SIGTERM) == 0
+        left = await counts(rig.env())
+    table.keep(tmp_path, "a slow server", [("lost", len(verdict.lost)), ("longest until somebody new is answered, s", f"{longest:.2f}")])
+    assert (verdict.lost, verdict.reordered, verdict.misdelivered, verdict.repetitions) == ([], [], [], 0)
+    assert (left.inbox, left.outbox, left.quarantine) == (0, 0, 0)
+    assert 0.3 < longest <= BACK
+
+
+async def dragging(keep: ServerKeep) -> None:
+    """Let the server stand still again and again."""
+    while True:
+        os.kill(keep.pid, signal.SIGSTOP)
+        await asyncio.sleep(0.3)
+        os.kill(keep.pid, signal.SIGCONT)
+        await asyncio.sleep(0.004)
 
 
 @pytest.mark.parametrize("options", [("--maxmemory-policy", "allkeys-lru"), ("--appendonly", "no")], ids=["evicting", "nothing on disk"])

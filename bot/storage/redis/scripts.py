@@ -250,7 +250,7 @@ for n = 1, tonumber(nxt()) do
       redis.call('HSET', base, 'm', f .. ' ' .. (clock + lasts) .. ' ' .. owner)
       out[n] = {f}
     else out[n] = {0} end
-  elseif u > clock and o ~= owner then out[n] = {0, u - clock}
+  elseif u > clock and u <= clock + 2 * lasts and o ~= owner then out[n] = {0, u - clock}
   else
     local dirty = (f > 0 and o ~= '' and o ~= owner) and 1 or 0
     local fresh = (math.max(math.floor(f / salts), math.floor(clock / 1000), math.floor(floor / salts)) + 1) * salts + salt
@@ -266,7 +266,7 @@ return out
 )
 """Owner, milliseconds, a time; fields: base, own fence (0: take it if it is free), the highest one ever had. Gives {fence} when renewed,
 {0} when lost, {0, for how many milliseconds more} when another's, else {fence, whether the last holder did not end well, inbox, tries,
-outbox, timers until that time}."""
+outbox, timers until that time}. A hold that ends later than any can was given by a clock that has been put back: it counts no more."""
 
 SOON: Final = Script(
     "soon",
@@ -335,12 +335,13 @@ MEMBERS: Final = Script(
 local me, lasts = nxt(), tonumber(nxt())
 if lasts > 0 then redis.call('ZADD', KEYS[1], clock, me) else redis.call('ZREM', KEYS[1], me) end
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', clock - math.max(lasts, 1))
+redis.call('ZREMRANGEBYSCORE', KEYS[1], clock + math.max(lasts, 1), '+inf')
 local stale = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
 return {redis.call('ZCARD', KEYS[1]), stale[2] and lasts - (clock - tonumber(stale[2])) or lasts}
 """,
 )
 """This worker, milliseconds (0: it leaves). Gives how many workers there are, and in how many milliseconds the one that was silent the
-longest counts no more."""
+longest counts no more. Those who were heard later than now were heard before the clock was put back: who lives says so again."""
 
 NOTE: Final = Script(
     "note",

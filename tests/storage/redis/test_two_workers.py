@@ -1,15 +1,18 @@
 """Two workers on one store: each has its share, and what one leaves or loses the other works."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import pytest
 
 from bot.ports import Arrival, Commit, NotOurs, StoreUnavailable
-from bot.storage.redis.cells import SHARDS
+from bot.storage.redis.cells import SHARDS, base_of
+from bot.storage.redis.scripts import SALTS
 from bot.storage.redis.store import RedisStore
 from bot.storage.redis.topology import wire_for
 from tests.fakes import NOON, FakeClock
+from tests.redis_groups import ask
 from tests.redis_rig import Server
 
 PEOPLE = [bytes([n]) * 16 for n in range(SHARDS)]
@@ -126,3 +129,20 @@ async def test_a_store_that_was_emptied_is_held_anew(server: Server) -> None:
 
     await until(anew)
     await store.close()
+
+
+async def test_what_a_dead_worker_held_is_free_though_the_servers_clock_was_put_back(server: Server) -> None:
+    """By that clock its holds last for another hour, and it was heard of in an hour: it is another machine's clock after a failover, too."""
+    server.empty()
+    ahead = round((time.time() + 3600) * 1000)
+    for shard in range(SHARDS):
+        ask(server.socket, "HSET", base_of(shard), "m", f"{SALTS * 7} {ahead} dead")
+    ask(server.socket, "ZADD", "{w}", ahead, "dead")
+    alive = worker(server, "alive")
+    await alive.open()
+
+    async def all_held() -> bool:
+        return await held(alive) == SHARDS
+
+    await until(all_held)
+    await alive.close()
