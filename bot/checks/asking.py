@@ -30,7 +30,10 @@ _TONGUES: Final[Mapping[str, _Tongue]] = {
             r"names|address|everything)|"
             r"(?:what is|whats|what s) your (?:\w+ )?(?:name|surname|address|phone|number|passport|date of birth|birthday|religion|"
             r"tribe)|"
-            r"what are you called|when were you born|your (?:full|real|complete|exact|last|family) (?:name|address|story)|"
+            r"your story|how many (?:men|times|people were)(?: \w+)*|the address of (?:the|your) (?:house|home|farm|work\w*|place|"
+            r"boss)|what (?:did|does) (?:he|she|they|your \w+) (?:do|make|say)(?: \w+)*|(?:the )?name of (?:your|the) (?:\w+)|what are "
+            r"you "
+            r"called|when were you born|your (?:full|real|complete|exact|last|family) (?:name|address|story)|"
             r"where (?:exactly|precisely)(?: \w+)*|where (?:do|did) you (?:live|sleep|work|stay)|where are you(?: now| right now)?|"
             r"(?:which|what) (?:street|house|hotel|village|building|neighbou?rhood|district|ethnic group|tribe|religion)|"
             r"who (?:forced|hurt|hit|beat|took|did|brought|sold|raped|threatened|recruited|made) (?:you|this|it|that|your)(?: \w+)*|"
@@ -68,7 +71,12 @@ _TONGUES: Final[Mapping[str, _Tongue]] = {
             r"arrive)|que vous est il arrive|"
             r"(?:quel est|c est quoi|quels sont) (?:votre|vos|ton) (?:\w+ )?(?:noms?|prenoms?|adresse|numero|passeport|date de "
             r"naissance|age|religion|ethnie)|"
-            r"comment vous appelez vous|quand etes vous nee?|votre (?:vrai |nom )?(?:nom|histoire|adresse) (?:complete?t?|exacte?|"
+            r"votre histoire|racontez(?: \w+)*|combien (?:etaient|de fois|d hommes|de personnes etaient)(?: \w+)*|l adresse (?:de|du) "
+            r"(?:la |votre |l )?(?:maison|ferme|chantier|patron\w*|travail)|(?:que|qu) (?:vous )?(?:a|ont) t (?:il|elle|ils|elles|on) "
+            r"fait(?: \w+)*|(?:le|les) noms? (?:de|du) (?:votre |la |l )?\w+|"
+            r"ou (?:se trouve|est) (?:la|le|l|cette|votre) (?:maison|lieu|endroit|chantier|ferme|patron\w*)|ce que vous avez (?:vecu|"
+            r"subi)|comment vous appelez vous|quand etes vous nee?|votre (?:vrai |nom )?(?:nom|histoire|adresse) (?:complete?t?|"
+            r"exacte?|"
             r"entiere?)|"
             r"(?:dans|a) quelle? (?:rue|maison|hotel|village|immeuble|quartier|adresse)(?: \w+)*|ou (?:exactement|precisement)(?: \w+)*|"
             r"ou (?:habitez|vivez|dormez|travaillez|logez|etes) vous(?: \w+)*|qui (?:vous )?(?:a|ont|est) (?:\w+ )?(?:frappe\w*|"
@@ -101,6 +109,9 @@ _TONGUES: Final[Mapping[str, _Tongue]] = {
     ),
     "ar": _Tongue(
         says=whole(
+            r"[وف]?(?:ب|ل)?قصتك|كم (?:كان|كانوا|مره|رجل\w*)(?: \w+)*|[وف]?(?:ما|ما هو) عنوان (?:\w+)|[وف]?(?:ما|ما هو) اسم (?:\w+)(?: "
+            r"\w+)*|اين (?:يقع|توجد|يوجد|تقع) (?:البيت|الدار|المكان|المزرعه|الورشه|مكان العمل)(?: \w+)*|"
+            r"ماذا فعل\w* (?:بك|لك|معك)(?: \w+)*|[وف]?(?:ما|ما هو) رقم (?:هاتفك|جوازك|تيليفونك)|"
             r"[وف]?(?:ماذا|ما الذي|ما) (?:حدث|حصل|جري|وقع)(?: \w+)*|[وف]?(?:ما|ما هو|ماهو) (?:اسمك|اسمكم|عنوانك|رقمك|عمرك|سنك|دينك|"
             r"تاريخ ميلادك|الاسم الكامل|العنوان)(?: \w+)*|"
             r"اسمك الكامل|الاسم الكامل|العنوان (?:الكامل|الدقيق|بالتفصيل)|(?:اين|فين|وين) (?:تسكن|تعيش|تنام|تعمل|تقيم|السكن|انت|مكانك|"
@@ -122,7 +133,7 @@ _TONGUES: Final[Mapping[str, _Tongue]] = {
             r"عند (?:الطبيب|المكتب|القنصليه|المطار)(?: \w+)*|[وف]?(?:لل|الي ال|علي ال|في ال)(?:طبيب|مكتب|قنصليه|محامي|مطار|مستشفي)(?: "
             r"\w+)*|هناك|بالهاتف|في الهاتف|شخص يطلب|يطلب|يطلبون|طلب شخص"
         ),
-        denied=whole(r"[وف]?(?:لا|لم|لن|ليس\w*|غير|دون|بدون|عدم|ما من|احد|يمكن عدم)"),
+        denied=whole(r"[وف]?(?:لا|لم|لن|ليس\w*|غير|دون|بدون|عدم|الا|ما من|احد|يمكن عدم)"),
     ),
 }
 

@@ -94,6 +94,8 @@ _KINDS: Final[Mapping[str, tuple[tuple[str, re.Pattern[str]], ...]]] = {
 }
 _ANY: Final = {language: re.compile("|".join(f"(?:{kind.pattern})" for _, kind in kinds)) for language, kinds in _KINDS.items()}
 _NONE: Final[frozenset[str]] = frozenset()
+_SPELLED: Final = frozenset(map(str, range(2, 13)))
+_DIGIT: Final = re.compile(r"\d")
 
 
 @lru_cache(maxsize=20_000)
@@ -163,17 +165,21 @@ def _numbers(there: tuple[_Reading, ...], here: tuple[_Reading, ...]) -> Iterato
 
 @lru_cache(maxsize=512)
 def _read(text: str, language: str) -> tuple[_Reading, ...]:
-    bare = _THOUSANDS.sub("", " ".join(cut(_PAGE.sub("", text))[::2]))
+    bare = " ".join(cut(text)[::2]) if "{" in text else text
+    if _DIGIT.search(bare):
+        bare = _THOUSANDS.sub("", _PAGE.sub("", bare))
     return tuple(_reading(part, language) for part in _ENDS.split(bare) if part and part.strip())
 
 
 def _reading(part: str, language: str) -> _Reading:
     words = fold(part).split()
-    kinds = _NONE.union(*(_kinds(word, language) for word in words))
-    numbers = tuple(word for word in words if word.isdecimal())
+    kinds = _NONE.union(*[_kinds(word, language) for word in words])
     asks = part.rstrip("»\u00a0\u2069 \n").endswith(("?", "؟"))
-    spelled = frozenset(kind for kind in kinds if kind.isdecimal())
-    return _Reading(part, "no" in kinds, "nearly" in kinds, "forbids" in kinds, asks, numbers, spelled, kinds & _THINGS.keys())
+    numbers = tuple(word for word in words if word.isdecimal()) if _DIGIT.search(part) else ()
+    spelled = _NONE if kinds.isdisjoint(_SPELLED) else kinds & _SPELLED
+    return _Reading(
+        part, "no" in kinds, "nearly" in kinds, "forbids" in kinds, asks, numbers, spelled, kinds & _THINGS.keys() if kinds else _NONE
+    )
 
 
 def _said(part: str) -> str:

@@ -26,6 +26,8 @@ _EMOJI: Final = re.compile("[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f]")
 
 def isolate_faults(text: str) -> Iterator[str]:
     """What is wrong with the isolates, in any language."""
+    if text.isascii():
+        return
     if _MARKS.search(text):
         yield "only isolates give direction; take the direction mark out"
     depth = 0
@@ -72,5 +74,5 @@ def loud_faults(text: str, *, button: bool) -> Iterator[str]:
     """Exclamation marks and emoji; a button may bear 🔊."""
     if "!" in text:
         yield "no exclamation marks: they sound like an order"
-    if emoji := _EMOJI.search(text.replace("🔊", "") if button else text):
+    if not text.isascii() and (emoji := _EMOJI.search(text.replace("🔊", "") if button else text)):
         yield f"no emoji: ‹{emoji.group()}›"

@@ -211,8 +211,8 @@ def opening(text: str, preview: int) -> str:
 
 
 def _length(said: Said, limits: Limits) -> Iterator[Fault]:
-    length, most = length_of(said.text), longest(said)
-    if most and length > most:
+    most = longest(said)
+    if most and len(said.text) > most and (length := length_of(said.text)) > most:
         on = " on a button" if said.is_button else ""
         yield Fault("too-long-for-channel", f"{length} characters{on}; the most is {most}", n=length, most=most)
     if said.is_message:
@@ -224,6 +224,8 @@ def _sentences(sentences: tuple[str, ...], limits: Limits) -> Iterator[Fault]:
         sentence = f"{len(sentences)} sentences; the most is {limits.sentences}"
         yield Fault("too-many-sentences", sentence, n=len(sentences), most=limits.sentences)
     for sentence in sentences:
+        if sum(map(sentence.count, " \n\t")) < limits.words:
+            continue  # so few gaps part no more words than are read
         count = len(words_of(sentence))
         if count > limits.words:
             begins = _beginning(sentence)
