@@ -6,6 +6,7 @@ import pytest
 
 from bot.flow.bundle import Bundle
 from bot.studio.bundle.compiled import compiled
+from bot.studio.editing.edits import SetText
 from bot.studio.files.reading import text_of
 from tests.browser.conftest import Site, until
 from tests.browser.studio import author, begun, files, opened, saved
@@ -215,3 +216,37 @@ def test_a_flow_is_added_and_taken_away(studio_site: Site) -> None:
     page.locator("#about .b.risk").click()
     page.wait_for_url(f"**/studio/d/{draft}")
     assert "flows/cold-nights.yaml" not in files(studio_site, draft)
+
+
+def test_a_flow_gets_another_name_by_keyboard_and_keeps_what_a_colleague_writes(studio_site: Site) -> None:
+    page = author(studio_site, "fr")
+    draft = begun(studio_site, page)
+    theirs = author(studio_site, "ar", secret="secret6", width=360)
+    opened(studio_site, theirs, draft, "wages")
+    opened(studio_site, page, draft, "wages")
+    page.locator("#about summary").press("Enter")
+    page.locator("#rename [name=name]").fill("fear")
+    page.locator("#rename [name=name]").press("Enter")
+    page.locator("#rename-wrong").wait_for()
+    assert findings(page) == []
+    studio_site.shot(page, "rename-flow-fr-1440")
+    page.locator("#rename [name=name]").fill("unpaid")
+    page.locator("#rename [name=name]").press("Enter")
+    page.wait_for_url("**/flows/unpaid?said=renamed")
+    studio_site.run(
+        studio_site.stage.workshop.edit(
+            draft,
+            [SetText("wages.keep", "fr", "Gardez-les.", text_of(Bundle(files(studio_site, draft)), "unpaid.keep", "fr"))],
+            by="s6",
+            action="late",
+        )
+    )
+    theirs.wait_for_url("**/flows/unpaid", timeout=20_000)
+    theirs.locator("#about summary").click()
+    assert theirs.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    theirs.locator("#rename").scroll_into_view_if_needed()
+    studio_site.shot(theirs, "rename-flow-ar-360")
+    page.locator("#undo").click()
+    page.wait_for_url("**/flows/wages")
+
+    assert text_of(Bundle(files(studio_site, draft)), "wages.keep", "fr") == "Gardez-les."

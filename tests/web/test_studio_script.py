@@ -1,5 +1,6 @@
 """The script of a flow over HTTP: the page, its parts, the forms, and what is refused."""
 
+import html
 import re
 import time
 
@@ -155,3 +156,25 @@ async def test_a_flow_of_three_hundred_steps_is_shown_quickly(author: httpx.Asyn
 
     assert page.text.count('class="step"') >= 300
     assert time.process_time() - began < 0.3
+
+
+async def test_a_flow_gets_another_name_and_who_still_has_the_old_one_is_led_there(author: httpx.AsyncClient, draft: str) -> None:
+    answer = await author.post(f"{draft}/flows/wages/rename", data={"name": "unpaid"})
+
+    assert answer.headers["location"] == f"{draft}/flows/unpaid?said=renamed"
+    assert 'id="step-keep"' in (await author.get(f"{draft}/flows/unpaid")).text
+    old = await author.get(f"{draft}/flows/wages/part?have=x")
+    assert (old.status_code, old.headers["location"]) == (303, f"{draft}/flows/unpaid/part?have=x")
+    await author.post(f"{draft}/undo")
+    assert (await author.get(f"{draft}/flows/wages")).status_code == 200
+
+
+@pytest.mark.parametrize(("name", "why"), [("menu", "taken"), ("fear", "step"), ("Not a name", "name")])
+async def test_a_name_that_a_flow_cannot_have_is_refused_in_a_sentence(
+    author: httpx.AsyncClient, draft: str, studio_stage: Stage, name: str, why: str
+) -> None:
+    answer = await author.post(f"{draft}/flows/wages/rename", data={"name": name})
+    page = (await author.get(answer.headers["location"].partition("#")[0])).text
+
+    assert studio_stage.says(f"studio.flow.rename.no.{why}", language="fr") in html.unescape(page)
+    assert f'value="{name}"' in page

@@ -5,10 +5,10 @@ Rule 2: it never raises: a file that cannot be read is told by its lines.
 Rule 3: pure: two bundles in, the same changes out; the last ones are kept, for the bar and the page ask for the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from bot.flow.bundle import Bundle, flow_name
+from bot.flow.bundle import FLOWS, Bundle, flow_name
 from bot.flow.tree import Plain, plain
 from bot.studio.comparing.changes import AREAS, Area, Beside, Change, Words
 from bot.studio.comparing.chatdiff import lines_changed
@@ -17,6 +17,8 @@ from bot.studio.comparing.naming import Names
 from bot.studio.comparing.servicediff import FILES, ServiceDiff
 from bot.studio.comparing.sides import Sides
 from bot.studio.comparing.textdiff import Texts
+from bot.studio.editing.flowedits import with_renames
+from bot.studio.files.renaming_flow import renames
 
 
 @lru_cache(maxsize=4)
@@ -24,7 +26,9 @@ def difference(before: Bundle, after: Bundle) -> tuple[Change, ...]:
     """Every change, by area: flows first, each in the order of its steps, tests and other lines last."""
     if before == after:
         return ()
-    return tuple(_Work(before, after).changes())
+    named = renames(before, after)
+    work = _Work(with_renames(before, before, after), after)
+    return tuple(sorted([*work.renamed(named), *work.changes()], key=lambda change: AREAS.index(change.area)))
 
 
 class _Work:
@@ -32,6 +36,12 @@ class _Work:
         self._was, self._is = before, after
         self._before, self._after = Names(before), Names(after)
         self._texts = Texts(self._before, self._after)
+
+    def renamed(self, named: Sequence[tuple[str, str]]) -> Iterator[Change]:
+        """Flows that have another name; all else is compared as if they had had it before."""
+        for was, flow in named:
+            says = Words("difference.flow-renamed", {"flow": self._after.flow(flow), "was": was})
+            yield Change(says=says, area="flow", file=f"{FLOWS}{flow}.yaml", flow=flow)
 
     def changes(self) -> list[Change]:
         paths = [path for path in dict.fromkeys((*self._is, *self._was)) if self._was.get(path) != self._is.get(path)]

@@ -31,6 +31,7 @@ class Guards:
     def __init__(self, *known: Names) -> None:
         self._known = known
         self._danger = {group.flow for names in known if names.draft.words is not None for group in names.draft.words.danger.values()}
+        self._fear = {ask for names in known if names.draft.bot and names.draft.bot.fear_first for ask in names.draft.bot.fear_first.asks}
         contacts = [names.draft.directory for names in known if names.draft.directory is not None]
         self._names = {row.name.casefold() for directory in contacts for row in directory.contacts.values()}
 
@@ -58,6 +59,8 @@ class Guards:
         flow, _, rest = id_.partition(".")
         if id_ == "staff":
             return "handoff"
+        if id_ in self._fear:
+            return "question"
         if flow == "bot":
             return _ENGINE.get(rest, "")
         return next((lost for names in self._known if (lost := self._step(flow, rest.partition(":")[0].partition(".")[0], names))), "")

@@ -45,6 +45,8 @@ class Act(Struct, frozen=True):
     clashed: tuple[tuple[int, str], ...] = ()
     undone: bool = False
     undoes: str = ""
+    renamed: tuple[tuple[str, str], ...] = ()
+    """Flows that it gave another name: how they were called, and are."""
 
 
 class Record(Struct, frozen=True, kw_only=True):
@@ -79,6 +81,11 @@ class Record(Struct, frozen=True, kw_only=True):
         """Whether an act of this name was done."""
         return name in self.names or self.act(name) is not None
 
+    def renamed(self) -> dict[str, str]:
+        """Flows that have another name by now: how they were called, and are; an act taken back counts the other way round."""
+        pairs = [(act.undone, *pair) for act in self.acts for pair in act.renamed]
+        return {(new if undone else old): (old if undone else new) for undone, old, new in pairs}
+
     def texts(self) -> frozenset[str]:
         """Names of all texts that this draft needs."""
         kept = {move for act in self.acts for moved in act.moved for move in (moved.before, moved.after)}
@@ -95,7 +102,7 @@ def head_of(record: Record) -> DraftHead:
     return DraftHead(
         id=record.id, title=record.title, base=record.base, revision=record.revision, began=record.began, authors=record.authors,
         changed=record.changed, state=record.state, files=tuple(sorted(record.files)), asked=record.asked, approved=record.approved,
-        sent_back=record.sent_back, undoable=standing,
+        sent_back=record.sent_back, undoable=standing, renamed=record.renamed(),
     )  # fmt: skip
 
 

@@ -47,6 +47,8 @@ class DraftHead(Struct, frozen=True, kw_only=True):
     sent_back: Named | None = None
     undoable: dict[str, float] = {}
     """Author → when they did what they can take back now; who can take nothing back is not among them."""
+    renamed: dict[str, str] = {}
+    """Flows that have another name by now: how they were called, and are."""
 
 
 class Edited(Struct, frozen=True):

@@ -26,7 +26,8 @@ from bot.studio.drafts.parts import Bench, DraftHead, Edited, Named, NotAllowed
 from bot.studio.drafts.shelf import Shelf
 from bot.studio.editing import making
 from bot.studio.editing.bringing import Back, brought_onto, taken_back
-from bot.studio.editing.edits import Clash, Edit
+from bot.studio.editing.edits import Clash, Edit, RenameFlow
+from bot.studio.editing.flowedits import redirected
 from bot.studio.editing.limits import DRAFTS_KEPT, DRAFTS_OPEN
 
 TRIES = 100
@@ -39,6 +40,7 @@ class Outcome(NamedTuple):
     bundle: Bundle
     clashes: tuple[tuple[int, Clash], ...] = ()
     undoes: str = ""
+    renamed: tuple[tuple[str, str], ...] = ()
 
 
 Make = Callable[[Record, Bundle], Awaitable[Outcome]]
@@ -106,9 +108,11 @@ class Workshop:
     async def edit(self, draft: str, edits: Sequence[Edit], *, by: str, action: str) -> Edited:
         """Make edits, each wholly or not at all. `action`: a name given by who asks; done twice, it is done once."""
 
-        async def make(_: Record, bundle: Bundle) -> Outcome:
-            done = await self._bench(making.made, bundle, tuple(edits))
-            return Outcome(done.upon(bundle), done.clashes)
+        async def make(record: Record, bundle: Bundle) -> Outcome:
+            done = await self._bench(making.made, bundle, redirected(bundle, edits, record.renamed()))
+            failed = {place for place, _ in done.clashes}
+            named = [(each.flow, each.to) for place, each in enumerate(edits) if isinstance(each, RenameFlow) and place not in failed]
+            return Outcome(done.upon(bundle), done.clashes, renamed=tuple(named))
 
         async def again(act: Act | None, bundle: Bundle) -> tuple[Clash, ...]:
             known = tuple((edits[place], why) for place, why in (act.clashed if act else ()) if place < len(edits))
@@ -228,7 +232,7 @@ class Workshop:
                 return Edited(d.head_of(record), bundle, await again(record.act(name), bundle))
             d.must_be_open(record)
             try:
-                after, clashes, undoes = await make(record, bundle)
+                after, clashes, undoes, renamed = await make(record, bundle)
             except Stale:
                 continue
             told = tuple(clash for _, clash in clashes)
@@ -237,7 +241,7 @@ class Workshop:
                 return Edited(d.head_of(record), bundle, told)
             moved = await self._write(record, bundle, after, written)
             clashed = tuple((place, clash.why) for place, clash in clashes)
-            act = Act(name, by, self._clock.now(), record.base, moved, clashed, undoes=undoes)
+            act = Act(name, by, self._clock.now(), record.base, moved, clashed, undoes=undoes, renamed=renamed)
             made = d.written(record, act, after.full)
             if await self._moved(record, version, made, also=written.values()):
                 return Edited(d.head_of(made), self._shelf.keep_ready(after), told)

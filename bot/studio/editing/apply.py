@@ -22,11 +22,13 @@ from bot.studio.editing.edits import (
     MoveStep,
     RemoveFile,
     RemoveStep,
+    RenameFlow,
     RenameStep,
     SetText,
     SetValue,
     WriteFile,
 )
+from bot.studio.editing.flowedits import rename_flow
 from bot.studio.editing.outcome import shown, with_file
 from bot.studio.editing.sources import sources_of_bundle
 from bot.studio.editing.stepedits import apply_to_steps
@@ -54,6 +56,8 @@ def apply(bundle: Bundle, edit: Edit) -> Bundle | Clash:
             return _without_file(bundle, edit)
         case AddStep() | MoveStep() | RemoveStep() | RenameStep():
             return apply_to_steps(bundle, edit)
+        case RenameFlow():
+            return rename_flow(bundle, edit)
         case _:
             assert_never(edit)
 

@@ -12,10 +12,12 @@ from msgspec import Struct
 from bot.flow.bundle import Bundle
 from bot.i18n.catalog import CatalogError, read_catalog, write_catalog
 from bot.i18n.merge import update
-from bot.studio.editing.edits import Clash, WriteFile
+from bot.studio.editing.edits import Clash, RenameFlow, WriteFile
+from bot.studio.editing.flowedits import rename_flow, with_renames
 from bot.studio.editing.sources import sources_of_bundle, texts_of_file
 from bot.studio.files.joining import joined
 from bot.studio.files.reading import source_of
+from bot.studio.files.renaming_flow import renames
 
 
 class Back(Struct, frozen=True):
@@ -28,12 +30,30 @@ class Back(Struct, frozen=True):
 
 def brought_onto(base: Bundle, mine: Bundle, theirs: Bundle) -> tuple[Bundle, tuple[Clash, ...]]:
     """Give the changes from `base` to `mine`, made to `theirs`; where both changed the same, mine stands."""
+    # A flow that one of them renamed has its new name first: what the other wrote in it goes where it is now.
+    base, theirs = with_renames(base, base, mine), with_renames(theirs, base, mine)
+    base, mine = with_renames(base, base, theirs), with_renames(mine, base, theirs)
     return _joined(theirs, [_Sides(path, base.get(path), mine.get(path), theirs.get(path)) for path in {**base, **mine}])
 
 
 def taken_back(bundle: Bundle, back: Sequence[Back]) -> tuple[Bundle, tuple[Clash, ...]]:
     """Give the bundle without what an act did to these files; with a clash nothing may be taken back."""
+    before, after = ({one.path: text for one in back if (text := getattr(one, side)) is not None} for side in ("before", "after"))
+    named = renames(after, before)
+    if named:
+        made = [RenameFlow(flow, to) for flow, to in named]
+        return _named_back(bundle, made)
     return _joined(bundle, [_Sides(one.path, one.after, one.before, bundle.get(one.path)) for one in back])
+
+
+def _named_back(bundle: Bundle, edits: Sequence[RenameFlow]) -> tuple[Bundle, tuple[Clash, ...]]:
+    """A flow has its old name again, with what was written in it since."""
+    for edit in edits:
+        done = rename_flow(bundle, edit)
+        if isinstance(done, Clash):
+            return bundle, (done,)
+        bundle = done
+    return bundle, ()
 
 
 class _Sides(NamedTuple):

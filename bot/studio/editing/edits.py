@@ -76,6 +76,13 @@ class RenameStep(Struct, frozen=True, tag="rename-step"):
     to: str
 
 
+class RenameFlow(Struct, frozen=True, tag="rename-flow"):
+    """Gives a flow another name wherever it is meant; its translations and its tests go with it."""
+
+    flow: str
+    to: str
+
+
 class WriteFile(Struct, frozen=True, tag="file"):
     """Writes a whole file. `base`: the text its author began with, None for a new one; what others changed since is merged by lines."""
 
@@ -91,7 +98,7 @@ class RemoveFile(Struct, frozen=True, tag="remove-file"):
     was: str
 
 
-Edit: TypeAlias = SetText | Confirm | SetValue | AddStep | MoveStep | RemoveStep | RenameStep | WriteFile | RemoveFile
+Edit: TypeAlias = SetText | Confirm | SetValue | AddStep | MoveStep | RemoveStep | RenameStep | RenameFlow | WriteFile | RemoveFile
 
 
 class Clash(Struct, frozen=True):

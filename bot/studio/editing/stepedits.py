@@ -21,7 +21,7 @@ from bot.studio.files.hand import tidy
 from bot.studio.files.reading import source_of, value_at
 from bot.studio.files.renaming import renamed_in_flow, renamed_in_test, tests_with_fields, word_of
 from bot.studio.files.steps import added, moved, name_of_step, names_of_steps, number_of_step, removed
-from bot.studio.files.yamlfile import as_it_was
+from bot.studio.files.yamlfile import as_it_was, changed
 
 StepEdit = AddStep | MoveStep | RemoveStep | RenameStep
 _NO_PLACE: Final = "1:1: yaml: no step can stand here"
@@ -113,7 +113,7 @@ def _rename(bundle: Bundle, edit: RenameStep, file: str, text: str) -> Bundle | 
     new = renamed_in_flow(text, edit.step, edit.to)
     if outline(new).root is None:
         return Clash("form", edit, edit.to, _NO_PLACE)
-    files = {**bundle, **_tests(bundle, edit, text)}
+    files = {**bundle, **_tests(bundle, edit, text), **_fear_first(bundle, edit)}
     start = f"{edit.flow}.{edit.step}"
     names = {
         id_: f"{edit.flow}.{edit.to}{id_[len(start) :]}"
@@ -121,6 +121,14 @@ def _rename(bundle: Bundle, edit: RenameStep, file: str, text: str) -> Bundle | 
         if id_ == start or id_.startswith((f"{start}.", f"{start}:"))
     }
     return with_file(Bundle(files), edit, file, as_it_was(bundle[file], new), edit.to, names=names)
+
+
+def _fear_first(bundle: Bundle, edit: RenameStep) -> dict[str, str]:
+    """bot.yaml, where the step is named as one that asks about fear."""
+    asks = value_at(bundle, BOT_FILE, ("fear-first", "asks"))
+    place = asks.index(f"{edit.flow}.{edit.step}") if isinstance(asks, list) and f"{edit.flow}.{edit.step}" in asks else -1
+    new = changed(BOT_FILE, bundle[BOT_FILE], ("fear-first", "asks", f"#{place}"), f"{edit.flow}.{edit.to}") if place >= 0 else None
+    return {} if new is None else {BOT_FILE: new}
 
 
 def _tests(bundle: Bundle, edit: RenameStep, text: str) -> dict[str, str]:

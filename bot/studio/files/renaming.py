@@ -10,7 +10,7 @@ from typing import Final
 from bot.flow.bundle import TESTS, flow_name
 from bot.flow.language import UNNAMED, WORDS
 from bot.flow.outline import STEPS, outline
-from bot.flow.tree import Items, Node, Scalar, Span, Table
+from bot.flow.tree import Items, Node, Scalar, Table
 
 _NAMING: Final = tuple(word for word in WORDS if word not in UNNAMED)
 _TARGETS: Final = ("go", "no", "otherwise", "after")
@@ -26,7 +26,7 @@ def renamed_in_flow(text: str, name: str, to: str) -> str:
     listed = seen.node((STEPS,))
     steps = [item for item in listed.items if isinstance(item, Table)] if isinstance(listed, Items) else []
     word = word_of(text, name)
-    spans = {span for step in steps for span in _meant(step, name, word)}
+    spans = {node.span for step in steps for node in _meant(step, name, word)}
     for span in sorted(spans, key=lambda span: span.start, reverse=True):
         raw = text[span.start : span.end]
         text = text[: span.start] + _renamed(raw, name, to) + text[span.end :]
@@ -67,22 +67,22 @@ def _line(line: str, meant: re.Pattern[str], name: str, to: str, *, fields: bool
     return f"{case[1]} {' '.join(shown)}{case[3]}"
 
 
-def _meant(step: Table, name: str, word: str) -> Iterator[Span]:
+def _meant(step: Table, name: str, word: str) -> Iterator[Scalar]:
     """Where a step names the one that is renamed. `word`: that one's."""
-    yield from _same(step.get(word), name)
+    yield from same(step.get(word), name)
     for key in _TARGETS:
-        yield from _same(step.get(key), name)
+        yield from same(step.get(key), name)
     for row in _rows(step):
-        yield from _same(row.get("go"), name)
+        yield from same(row.get("go"), name)
     if word == "consent" and any(key in step.entries for key in _WITH):
-        yield from _same(step.get("with"), name)
+        yield from same(step.get("with"), name)
     if word in _ANSWERS:
-        yield from _same(step.get("shows"), name)
-        yield from _same(step.get("set"), name)
+        yield from same(step.get("shows"), name)
+        yield from same(step.get("set"), name)
         for holder in (step, *_rows(step)):
             condition = holder.get("if")
             if isinstance(condition, Scalar) and _named(name).search(condition.text):
-                yield condition.span
+                yield condition
 
 
 def _rows(step: Table) -> Sequence[Table]:
@@ -90,16 +90,17 @@ def _rows(step: Table) -> Sequence[Table]:
     return [row for row in rows.items if isinstance(row, Table)] if isinstance(rows, Items) else []
 
 
-def _same(node: Node | None, name: str) -> Iterator[Span]:
+def same(node: Node | None, name: str) -> Iterator[Scalar]:
+    """Every text of a node, however deep, that is this name; keys are none."""
     match node:
         case Scalar(text) if text == name:
-            yield node.span
+            yield node
         case Items(items):
             for item in items:
-                yield from _same(item, name)
+                yield from same(item, name)
         case Table(entries):
             for entry in entries.values():
-                yield from _same(entry.value, name)
+                yield from same(entry.value, name)
         case _:
             return
 

@@ -135,7 +135,7 @@ $("#undo")?.addEventListener("click", async () => {
     const is = await answer.json();
     revision = is.revision; undoable(is.undo); show("saved", { time: is.at }); tell("edited", { ...is, edits: [], undone: true });
     if (is.clashes?.length) clashes.push(...is.clashes), choose();
-    if (!body.dataset.live) { /* what was said of the act is true no more */
+    if (!body.dataset.live || new URLSearchParams(location.search).has("said")) { /* what was said of the act is true no more */
       const asked = new URLSearchParams(location.search);
       for (const one of ["said", "taken", "left"]) asked.delete(one);
       location.replace(location.pathname + (String(asked) ? `?${asked}` : ""));

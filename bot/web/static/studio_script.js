@@ -6,7 +6,15 @@ document.body.dataset.live = "yes";
 const anchor = key => "step-" + key.replace("#", "");
 const stepOf = key => $(`.step[data-key="${CSS.escape(key)}"]`, script);
 const keys = () => all(".step[data-key]", script).map(one => one.dataset.key);
-const fetched = async address => { const answer = await fetch(address, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(15000) }); if (!answer.ok || answer.redirected) throw new Error("late"); return new DOMParser().parseFromString(await answer.text(), "text/html"); };
+/* The flow has another name by now: this page goes there, with what is half written. */
+function moved(answer) {
+  const to = answer.redirected && new URL(answer.url).pathname.match(/^(.*\/flows\/([a-z0-9-]+))\/[a-z]+$/), kept = S.noted(KEPT);
+  if (!to) return;
+  F.flush();
+  if (kept) { S.note(KEPT.replace(/[^:]+$/, to[2]), kept); S.note(KEPT, null); }
+  location.replace(to[1] + location.hash);
+}
+const fetched = async address => { const answer = await fetch(address, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(15000) }); moved(answer); if (!answer.ok || answer.redirected) throw new Error("late"); return new DOMParser().parseFromString(await answer.text(), "text/html"); };
 
 /* ── putting in place what changed ── */
 let asked = 0, timer = 0, by = null;

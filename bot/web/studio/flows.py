@@ -4,6 +4,7 @@ Rule 1: what is added or taken away goes through edits like any other change, so
 """
 
 from collections.abc import Mapping
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -12,7 +13,8 @@ from starlette.routing import Route
 from bot.flow.bundle import FLOWS, NOT_FLOWS, Bundle, flow_name
 from bot.flow.language import NAME_RE, RESERVED
 from bot.studio.bundle.said import Sayings
-from bot.studio.editing.edits import Edit, RemoveFile, SetText, WriteFile
+from bot.studio.editing.edits import Edit, RemoveFile, RenameFlow, SetText, WriteFile
+from bot.studio.editing.flowedits import why_not
 from bot.studio.files.filenames import free, stem_of
 from bot.web.studio.editing import written
 from bot.web.studio.frame import Sight, drawn, hour_of, sight_of, tree_of
@@ -66,6 +68,23 @@ async def add(request: Request) -> Response:
     return await _made(sight, edits, str(form.get("action", "")), f"/flows/{name}")
 
 
+async def rename(request: Request) -> Response:
+    """Give a flow another name, everywhere; a name that cannot be is refused in a sentence on its page."""
+    sight = await sight_of(request)
+    if isinstance(sight, Response):
+        return sight
+    flow, form = request.path_params["flow"], await request.form()
+    to = str(form.get("name", "")).strip()[: 2 * LONGEST]
+    why = await sight.studio.bench(why_not, sight.bundle, flow, to)
+    there = f"/studio/d/{sight.head.id}/flows"
+    if why:
+        return RedirectResponse(f"{there}/{quote(flow)}?{urlencode({'no': why, 'name': to})}#rename", 303)
+    done = await written(sight, [RenameFlow(flow, to)], str(form.get("action", "")))
+    if isinstance(done, Response):
+        return done
+    return RedirectResponse(f"{there}/{quote(flow)}?no=file#rename" if done else f"{there}/{quote(to)}?said=renamed", 303)
+
+
 async def remove(request: Request) -> Response:
     """Take a flow away, with its file."""
     sight = await sight_of(request)
@@ -86,4 +105,5 @@ ROUTES = [
     Route("/studio/d/{draft}", flows, methods=["GET"]),
     Route("/studio/d/{draft}/flows", add, methods=["POST"]),
     Route("/studio/d/{draft}/flows/{flow}/remove", remove, methods=["POST"]),
+    Route("/studio/d/{draft}/flows/{flow}/rename", rename, methods=["POST"]),
 ]

@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.flow.expressions import Wrong, parse
 from bot.studio.comparing.changes import Called, Value, Words
+from bot.studio.editing.flowedits import name_now
 from bot.studio.mending.explain import EXPLAINED
 from bot.studio.mending.placing import Placed, mends_in
 from bot.studio.showing.branching import gaps_of
@@ -32,6 +33,8 @@ from bot.web.wording.studio_form import STUDIO_FORM
 _to = msgspec.json.Encoder().encode
 SOON = timedelta(days=14)
 """How long before a contact hides itself its steps say so."""
+NOT_A_NAME = ("name", "taken", "step", "file")
+"""Why a flow cannot be called so, as the end of `studio.flow.rename.no.<why>`."""
 _JS = "studio.js."
 _COUNTED = re.compile(r"(\d+) (?:sentences|words|characters).*?the most is (\d+)")
 _BRACES: Mapping[str, Mapping[str, str]] = {"studio.js.no.source": {"tongue": "{tongue}"}}
@@ -67,10 +70,20 @@ async def _reading(request: Request) -> Reading | Response:
     try:
         script, words = await sight.studio.bench(read, sight.bundle, request.path_params["flow"], sight.language)
     except KeyError:
-        return error_page(request, 404)
+        return _elsewhere(sight)
     if script is None:
         return await drawn(sight, "studio/unreadable.html", tab="flows", flow=request.path_params["flow"])
     return Reading(sight, script, words, Saying(sight.parts.words, sight.language, words))
+
+
+def _elsewhere(sight: Sight) -> Response:
+    """Where the flow is now, if it has another name; else it is not found."""
+    request, flow = sight.request, sight.request.path_params["flow"]
+    to = name_now(sight.bundle, flow, sight.head.renamed)
+    if to == flow:
+        return error_page(request, 404)
+    path = request.url.path.replace(f"/flows/{flow}", f"/flows/{to}", 1)
+    return RedirectResponse(f"{path}?{request.url.query}" if request.url.query else path, 303)
 
 
 def _form_words(reading: Reading) -> str:
@@ -93,9 +106,12 @@ async def page(request: Request) -> Response:
     problems = health.by_step(script.name) if health is not None else {}
     steps = [_drawn(reading, step) for step in script.steps]
     shown = {key: _problems(reading, found) for key, found in problems.items()}
+    query = request.query_params
     return await drawn(
         sight, "studio/script.html", tab="flows", flow=script.name, script=script, steps=steps, problems=shown, view="script",
-        reader=sight.language, health=health, form_words=_form_words(reading), sets=_to(reading.vocabulary.answers).decode(),
+        reader=sight.language, no=query["no"] if query.get("no") in NOT_A_NAME else "", name=query.get("name", "")[:80],
+        said=query.get("said") == "renamed", action=sight.parts.chance(16), health=health,
+        form_words=_form_words(reading), sets=_to(reading.vocabulary.answers).decode(),
     )  # fmt: skip
 
 

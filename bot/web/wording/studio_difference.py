@@ -14,6 +14,7 @@ STUDIO_DIFFERENCE: dict[str, str | tuple[str, str]] = {
     "difference.pair": "{key}: {value}",
     "difference.flow-added": ("A new flow: {flow}, with {n} step.", "A new flow: {flow}, with {n} steps."),
     "difference.flow-removed": ("The flow {flow} is taken away, with its {n} step.", "The flow {flow} is taken away, with its {n} steps."),
+    "difference.flow-renamed": "The flow {flow} has another name in files and tests (before: {was}).",
     "difference.flow-field": "In {flow}, {field} is now: {value} (before: {was}).",
     "difference.title": "The title of {flow}, which only staff read, has other words.",
     "difference.step-added": "In {flow}, a new step: {step}, {place}.",

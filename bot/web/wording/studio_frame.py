@@ -75,6 +75,16 @@ STUDIO_FRAME: dict[str, str | tuple[str, str]] = {
     "studio.flow.sensitive.what": "the first words of each message give nothing away, and no report counts its steps",
     "studio.flow.only-from.pick": "Only these flows may lead here",
     "studio.flow.only-from.none": "None chosen: all may.",
+    "studio.flow.rename": "Give it this name",
+    "studio.flow.rename.name": "Name in files and tests",
+    "studio.flow.rename.hint": "Small letters, digits and hyphens. It changes everywhere: where others lead here, "
+    "in tests; translations stay.",
+    "studio.flow.renamed": "It has its new name everywhere. It can be undone.",
+    "studio.flow.rename.no.name": "This cannot be a name: it is made of a-z, 0-9 and -, begins with a letter, "
+    "and is no word of the language. Nothing was changed.",
+    "studio.flow.rename.no.taken": "Another flow has this name. Nothing was changed.",
+    "studio.flow.rename.no.step": "A step has this name, and steps and flows cannot share one. Nothing was changed.",
+    "studio.flow.rename.no.file": "A file that may name this flow cannot be read. Mend it first; nothing was changed.",
     "studio.flow.remove": "Remove this flow",
     "studio.flow.remove.hint": "Undo brings it back, as long as this change is not published.",
     "studio.flows.lead": "Begun by {name}, {time}.",
