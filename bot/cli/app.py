@@ -33,6 +33,7 @@ app.add_typer(staff, name="staff")
 app.add_typer(revisions, name="revisions")
 app.add_typer(drafts, name="drafts")
 app.add_typer(keys, name="keys")
+Recalled = Annotated[bool, typer.Option("--recalled", help="Even if it was recalled because it did harm.")]
 Folder = Annotated[Path, typer.Argument(help="Folder that holds flows/ and locales/.")]
 
 
@@ -145,12 +146,13 @@ def publish(
     why: Annotated[str, typer.Option(help="Why, for the record.")] = "",
     by: Annotated[str, typer.Option(help="Who, for the record.")] = "operator",
     over: Annotated[bool, typer.Option("--over", help="Even if what is in force holds changes that the folder never had.")] = False,
+    recalled: Recalled = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be different.")] = False,
 ) -> None:
     """Check a folder, show what is different, run its tests, and put it in force."""
     from bot.cli.revisions import publish_folder
 
-    await_(publish_folder(settings(), folder, by=by, why=why, over=over, only_show=dry_run))
+    await_(publish_folder(settings(), folder, by=by, why=why, over=over, only_show=dry_run, recalled=recalled))
 
 
 @app.command()
@@ -158,11 +160,13 @@ def rollback(
     revision: Annotated[str, typer.Argument(help="Its name, or how that begins. Without one, what was in force before.")] = "",
     why: Annotated[str, typer.Option(help="Why, for the record.")] = "",
     by: Annotated[str, typer.Option(help="Who, for the record.")] = "operator",
+    *,
+    recalled: Recalled = False,
 ) -> None:
     """Put an older revision in force again."""
     from bot.cli.revisions import roll_back
 
-    await_(roll_back(settings(), revision, by=by, why=why))
+    await_(roll_back(settings(), revision, by=by, why=why, recalled=recalled))
 
 
 @app.command()

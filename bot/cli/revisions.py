@@ -18,7 +18,7 @@ from bot.bootstrap.unlock import opened
 from bot.cli.environment import fail, one_line
 from bot.cli.folder import bundle_of
 from bot.config import Settings
-from bot.conversation.keeping.library import CannotRun, Deed, Head
+from bot.conversation.keeping.library import CannotRun, Deed, Head, WasRecalled
 from bot.flow.bundle import SHOWN, Bundle
 from bot.ports import Stale, StoreUnavailable
 from bot.storage.files import FlowFolder
@@ -61,6 +61,8 @@ def said(*, unknown: str = "", older: str = "") -> Iterator[None]:
         yield
     except Stale:
         sentence = "Somebody published at this moment. Look at `amana revisions`, then try again."
+    except WasRecalled:
+        sentence = "Nothing was changed: this was recalled, because it did harm. To put it in force all the same, say --recalled."
     except KeyError:
         if not unknown:
             raise
@@ -76,7 +78,9 @@ def said(*, unknown: str = "", older: str = "") -> Iterator[None]:
 
 
 # ── a folder in force ──
-async def publish_folder(settings: Settings, folder: Path, *, by: str, why: str, over: bool = False, only_show: bool = False) -> None:
+async def publish_folder(
+    settings: Settings, folder: Path, *, by: str, why: str, over: bool = False, only_show: bool = False, recalled: bool = False
+) -> None:  # fmt: skip
     """Check, show what is different, run the tests, and publish."""
     bundle = bundle_of(folder)
     async with visiting(settings, new=True) as house:
@@ -97,7 +101,7 @@ async def publish_folder(settings: Settings, folder: Path, *, by: str, why: str,
         _must_pass(bundle)
         deed = Deed(at=house.clock.now(), by=by, why=why, revision=bundle.revision)
         with said():
-            await house.library.put_in_force(bundle, deed, onto=head.revision if head is not None else "")
+            await house.library.put_in_force(bundle, deed, onto=head.revision if head is not None else "", recalled=recalled)
         FlowFolder(folder).comes_from(bundle.revision)
         typer.echo(f"In force: {short(bundle.revision)}")
 
@@ -218,7 +222,7 @@ async def merge(settings: Settings, folder: Path) -> None:
             await merged_into(house.library, folder, origin, mine, await house.library.bundle(head.revision))
 
 
-async def roll_back(settings: Settings, revision: str, *, by: str, why: str) -> None:
+async def roll_back(settings: Settings, revision: str, *, by: str, why: str, recalled: bool = False) -> None:
     """Put an older revision in force: this one, or the one before."""
     async with visiting(settings) as house:
         head = await _in_force(house)
@@ -226,7 +230,7 @@ async def roll_back(settings: Settings, revision: str, *, by: str, why: str) -> 
         if revision == head.revision:
             fail(f"{short(revision)} is in force already.")
         with said(older=f"{short(revision)} was made for an older Amana, which this one cannot run. Nothing was changed."):
-            await house.library.rollback(revision, by=by, why=why, onto=head.revision)
+            await house.library.rollback(revision, by=by, why=why, onto=head.revision, recalled=recalled)
         typer.echo(f"In force: {short(revision)}")
 
 

@@ -137,6 +137,21 @@ def test_a_failing_test_is_never_live(started: Path) -> None:
     assert said("revisions").count("\n") == 1
 
 
+def test_what_was_recalled_is_not_in_force_again_unless_that_is_said(started: Path) -> None:
+    first = said("revisions").split()[3]
+    kept = (started / "flows/menu.yaml").read_text(encoding="utf-8")
+    reword(started, "flows/menu.yaml", "flow: menu", "# once more\nflow: menu")
+    second = said("publish", started).split()[-1]
+    said("recall", first)
+
+    assert "say --recalled" in said("rollback", first, code=1)
+    (started / "flows/menu.yaml").write_text(kept, encoding="utf-8")
+    assert "say --recalled" in said("publish", started, code=1)
+    assert said("revisions").splitlines()[-1].split()[3] == second
+    assert said("publish", started, "--recalled").split()[-1] == first
+    said("rollback", second)
+
+
 def test_a_rollback_without_a_name_goes_one_back_and_a_name_may_be_short(started: Path) -> None:
     first = said("revisions").split()[3]
     reword(started, "flows/menu.yaml", "flow: menu", "# once more\nflow: menu")

@@ -185,6 +185,17 @@ async def test_a_yes_that_goes_while_the_tests_run_publishes_nothing(meanwhile: 
     assert await in_force(made) == clean().revision
 
 
+async def test_a_draft_of_what_was_recalled_is_not_published() -> None:
+    made = await shop()
+    first = await in_force(made)
+    head = await made.to_approved(HOLA)
+    await made.workshop.publish(head.id, by="amina")
+    await made.library.recall(first, by="karim", why="harm")
+    back = await made.to_approved(FLOW)
+
+    await refused("recalled", made.workshop.publish(back.id, by="amina"))
+
+
 async def test_a_yes_to_a_short_name_of_before_is_to_be_given_again() -> None:
     made = await shop()
     head = await made.to_approved(HOLA)

@@ -83,6 +83,21 @@ async def test_a_recall_warns_and_moves_everybody_off(publisher, studio_stage, t
     assert studio_stage.says("revisions.recalled", "ar") in (await publisher.get("/studio/revisions")).text
 
 
+async def test_what_was_recalled_comes_back_only_with_a_ticked_box(publisher, studio_stage, two) -> None:
+    await publisher.post(f"/studio/revisions/{two[0]}/recall", data={"why": "Faux numéro"})
+
+    refused = await publisher.post(f"/studio/revisions/{two[0]}/rollback", data={"why": "Vite"})
+    assert refused.status_code == 422
+    assert studio_stage.says("revisions.no.recalled", "ar") in refused.text
+    assert (await studio_stage.library.look()).revision == two[1]
+    assert 'name="recalled" value="yes" required' in (await publisher.get(f"/studio/revisions/{two[0]}")).text
+    assert 'name="recalled"' not in (await publisher.get("/studio/revisions")).text
+
+    await publisher.post(f"/studio/revisions/{two[0]}/rollback", data={"why": "Le numéro répond", "recalled": "yes"})
+    head = await studio_stage.library.look()
+    assert (head.revision, head.recalled) == (two[0], ())
+
+
 async def test_what_is_in_force_is_not_recalled_and_what_is_unknown_not_found(publisher, studio_stage, two) -> None:
     for revision, act in ((two[1], "recall"), ("nothing", "recall"), ("nothing", "rollback")):
         answer = await publisher.post(f"/studio/revisions/{revision}/{act}", data={"why": ""})

@@ -61,8 +61,17 @@ class CannotRun(Exception):
     """This version cannot run that revision: its files lack what the engine needs, or were never whole."""
 
 
+class WasRecalled(Exception):
+    """That revision was recalled, and nobody said that it shall be in force all the same."""
+
+
 class NothingInForce(Exception):
     """No revision was ever published to this store."""
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two names are of one revision: those given before 2026.12 are how the whole name begins."""
+    return one.startswith(other) or other.startswith(one)
 
 
 class StoreLibrary:
@@ -134,24 +143,26 @@ class StoreLibrary:
         await self.put_in_force(bundle, Deed(at=self._clock.now(), by=by, why=why, revision=bundle.revision))
         return bundle.revision
 
-    async def put_in_force(self, bundle: Bundle, deed: Deed, *, onto: str | None = None) -> None:
-        """Keep this bundle and do the deed, only if `onto` is still in force (None: whatever is). Raises `CannotRun`, `Stale`."""
+    async def put_in_force(self, bundle: Bundle, deed: Deed, *, onto: str | None = None, recalled: bool = False) -> None:
+        """Keep this bundle and do the deed, only if `onto` is still in force (None: whatever is), and if it was not recalled or it is
+        said that it may have been (`recalled`). Raises `CannotRun`, `Stale`, `WasRecalled`.
+        """
         self._compile(bundle)  # what cannot be read must not be in force, here or at the next start
         if await self._store.note(REVISIONS, bundle.revision) is None:
             data = packed(bundle, await self._whole())
             await self._store.put_note(REVISIONS, bundle.revision, self._vault.seal_note(REVISIONS, bundle.revision, data))
-        await self._move(deed, onto=onto)
+        await self._move(deed, onto=onto, recalled=recalled)
 
-    async def rollback(self, revision: str, *, by: str, why: str, onto: str | None = None) -> None:
-        """Put an older revision in force, only if `onto` is still (None: whatever is).
+    async def rollback(self, revision: str, *, by: str, why: str, onto: str | None = None, recalled: bool = False) -> None:
+        """Put an older revision in force, only if `onto` is still (None: whatever is); one that was recalled only with `recalled`.
 
-        Raises `KeyError` if none of this name ever was in force, `CannotRun`, `Stale`.
+        Raises `KeyError` if none of this name ever was in force, `CannotRun`, `Stale`, `WasRecalled`.
         """
         head = await self.look()
         if head is None or all(deed.revision != revision for deed in head.deeds):
             raise KeyError(revision)  # one that is kept because its publish came too late was never anybody's to go back to
         self._compile(await self.bundle(revision))
-        await self._move(Deed(at=self._clock.now(), by=by, why=why, revision=revision, kind="rollback"), onto=onto)
+        await self._move(Deed(at=self._clock.now(), by=by, why=why, revision=revision, kind="rollback"), onto=onto, recalled=recalled)
 
     async def recall(self, revision: str, *, by: str, why: str) -> None:
         """Move every conversation off this revision at its next turn; raises `KeyError`, `Stale`."""
@@ -195,15 +206,17 @@ class StoreLibrary:
         if await self._store.note(REVISIONS, revision) is None:
             raise KeyError(revision)
 
-    async def _move(self, deed: Deed, *, onto: str | None = None) -> None:
+    async def _move(self, deed: Deed, *, onto: str | None = None, recalled: bool = False) -> None:
         note = await self._store.note(HEAD, IN_FORCE)
         old = _head_from(self._vault.open_note(HEAD, IN_FORCE, note.value)) if note else Head(revision="")
         if onto is None and deed.kind == "recall":
             onto = deed.revision  # if somebody published since, a recall must not put back what was in force before
         if onto not in (None, old.revision):
             raise Stale
-        recalled = tuple(r for r in (*old.recalled, deed.off) if r and r != deed.revision)
-        head = Head(revision=deed.revision, deeds=(*old.deeds, deed), recalled=recalled)
+        still = tuple(r for r in (*old.recalled, deed.off) if r and not same(r, deed.revision))
+        if not recalled and len(still) < len(old.recalled):
+            raise WasRecalled
+        head = Head(revision=deed.revision, deeds=(*old.deeds, deed), recalled=still)
         crashpoint("library.before_head")
         await self._store.put_note(HEAD, IN_FORCE, self._vault.seal_note(HEAD, IN_FORCE, _to(head)), version=note.version if note else 0)
         crashpoint("library.after_head")

@@ -61,7 +61,7 @@ class Edited(Struct, frozen=True):
 
 class NotAllowed(Exception):
     """The act does not fit. `reason`: `own` nobody approves what they wrote, `not-asked`, `changed` since then, `behind` what is in force,
-    `problems`, `tests`, `not-approved`, `over`, `nothing` was changed, `many` drafts are open.
+    `problems`, `tests`, `not-approved`, `over`, `nothing` was changed, `many` drafts are open, `recalled`: what it holds was.
     """
 
     def __init__(self, reason: str) -> None:
@@ -203,8 +203,11 @@ class RevisionsLike(Protocol):
         """Give what a revision holds; raises `KeyError`."""
         ...
 
-    async def rollback(self, revision: str, *, by: str, why: str, onto: str | None = None) -> None:
-        """Put an older revision in force, only if `onto` still is; raises `KeyError`, `CannotRun`, `Stale`."""
+    async def rollback(self, revision: str, *, by: str, why: str, onto: str | None = None, recalled: bool = False) -> None:
+        """Put an older revision in force, only if `onto` still is, a recalled one only with `recalled`.
+
+        Raises `KeyError`, `CannotRun`, `Stale`, `WasRecalled`.
+        """
         ...
 
     async def recall(self, revision: str, *, by: str, why: str) -> None:

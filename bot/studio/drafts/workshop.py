@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from msgspec import structs
 
-from bot.conversation.keeping.library import CannotRun, Deed, Head, StoreLibrary
+from bot.conversation.keeping.library import CannotRun, Deed, Head, StoreLibrary, WasRecalled
 from bot.conversation.staffing.staff import NoteSeals
 from bot.flow.bundle import Bundle
 from bot.ports import Chance, Clock, Stale, Store, StoreUnavailable
@@ -203,6 +203,8 @@ class Workshop:
             await self._library.put_in_force(bundle, deed, onto=record.base)
         except CannotRun:
             raise NotAllowed("problems") from None
+        except WasRecalled:
+            raise NotAllowed("recalled") from None
         except Stale:  # another publish was quicker: of this very draft, or of another
             done = d.published_by(record, await self._in_force())
             if done is None:

@@ -30,7 +30,21 @@ from bot.web.studio.trial_runs import Tally, TrialRuns
 MOST = 250
 """Changes that are shown; of more, how many there are."""
 SAID = ("asked", "approved", "back", "freshened", "mended")
-REFUSED = ("own", "changed", "not-asked", "behind", "problems", "tests", "not-approved", "over", "nothing", "moved", "words", "unsaid")
+REFUSED = (
+    "own",
+    "changed",
+    "not-asked",
+    "behind",
+    "problems",
+    "tests",
+    "not-approved",
+    "over",
+    "nothing",
+    "moved",
+    "words",
+    "unsaid",
+    "recalled",
+)
 RUNS = TrialRuns()
 """Results of tests, by revision: the same for everybody."""
 _edits = msgspec.json.Decoder(tuple[Edit, ...]).decode

@@ -6,7 +6,7 @@ Rule 3: the way back never waits for what is only told beside it, however busy t
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.conversation.keeping.library import CannotRun, Deed, Head
+from bot.conversation.keeping.library import CannotRun, Deed, Head, WasRecalled
 from bot.conversation.staffing.rights import may
 from bot.ports import Stale
 from bot.studio.comparing.difference import difference
@@ -28,8 +28,8 @@ from bot.web.studio.frame import Author, author_of, drawn, hour_of, tree_of
 from bot.web.studio.sentences import Sentences
 from bot.web.studio.shown import Group, groups_of
 
+WRONG: Mapping[type[Exception], str] = {Stale: "stale", WasRecalled: "recalled", CannotRun: "old", KeyError: "unknown"}
 SAID = ("published", "rollback", "recall")
-REFUSED = ("stale", "old", "unknown")
 SHOWN = 40
 """Deeds on the page; older ones behind `?all`."""
 PATIENCE = 4.0
@@ -86,7 +86,7 @@ async def everything(request: Request) -> Response:
     if isinstance(author, Response):
         return author
     said, no = request.query_params.get("said", ""), request.query_params.get("no", "")
-    return await _list(author, said=said if said in SAID else "", no=no if no in REFUSED else "")
+    return await _list(author, said=said if said in SAID else "", no=no if no in WRONG.values() else "")
 
 
 async def _list(author: Author, *, said: str = "", no: str = "") -> Response:
@@ -187,13 +187,9 @@ async def move(request: Request) -> Response:
         if what == "recall":
             await author.studio.revisions.recall(revision, by=by, why=why)
         else:  # from what was in force when they looked, so that nobody undoes what they have not seen
-            await author.studio.revisions.rollback(revision, by=by, why=why, onto=force or None)
-    except Stale:
-        return await _list(author, no="stale")
-    except CannotRun:
-        return await _list(author, no="old")
-    except KeyError:
-        return await _list(author, no="unknown")
+            await author.studio.revisions.rollback(revision, by=by, why=why, onto=force or None, recalled="recalled" in form)
+    except tuple(WRONG) as wrong:
+        return await _list(author, no=next(no for kind, no in WRONG.items() if isinstance(wrong, kind)))
     return RedirectResponse(f"/studio/revisions?said={what}", 303)
 
 
