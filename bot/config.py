@@ -102,7 +102,12 @@ class Settings:
     @property
     def grouped(self) -> bool:
         """Whether there is a caseworkers' group."""
-        return self.telegram_token is not None and bool(self.telegram_desk_group)
+        return any(number is not None for number in self.desk_groups.values())
+
+    @property
+    def desk_groups(self) -> dict[str, int | None]:
+        """Give the number of each team's group, of all other teams under an empty name; None: that team has none."""
+        return (_groups(self.telegram_desk_group) or {}) if self.telegram_token is not None else {}
 
     @property
     def url(self) -> str:
@@ -225,6 +230,22 @@ def _wrong_telegram(settings: Settings) -> list[str]:
         problems.append("TELEGRAM_WEBHOOK_PATH must begin with / and hold letters, digits, - and _ only")
     if not settings.telegram_sends_per_second.isdecimal() or int(settings.telegram_sends_per_second) < 1:
         problems.append("TELEGRAM_SENDS_PER_SECOND must be a whole number, 1 or more")
-    if settings.telegram_desk_group and not settings.telegram_desk_group.lstrip("-").isdigit():
-        problems.append("TELEGRAM_DESK_GROUP must be the number of a group, for example -1001234567890")
+    if _groups(settings.telegram_desk_group) is None:
+        problems.append("TELEGRAM_DESK_GROUP must be a group's number, like -1001234567890, or several: -100123 TEAM=-100456 TEAM=none")
     return problems
+
+
+def _groups(written: str) -> dict[str, int | None] | None:
+    """The numbers of groups by team, `NUMBER TEAM=NUMBER TEAM=none`; None if that cannot be read."""
+    found: dict[str, int | None] = {}
+    for part in written.replace(",", " ").split():
+        team, equals, number = part.rpartition("=")
+        none = bool(equals) and number == "none"
+        if team in found or bool(team) != bool(equals) or not (none or _is_number(number)):
+            return None
+        found[team] = None if none else int(number)
+    return found
+
+
+def _is_number(text: str) -> bool:
+    return text.removeprefix("-").isdecimal() and text.isascii()

@@ -147,13 +147,16 @@ class Metrics:
         self._ends: dict[tuple[str, str], Counter] = {}
         self._rests: list[float] = []
         self._heard = steady()
-        self._group = Gauge("amana_group_out_of_reach", "1 while the caseworkers' group cannot be reached", ["reason"], registry=r)
+        self._group, self._lost = (
+            Gauge("amana_group_out_of_reach", "1 while a caseworkers' group cannot be reached", ["group", "reason"], registry=r),
+            dict[str, str](),
+        )
         self._notices = Gauge("amana_notice_people", "People of notices that are not over, by what became of them", ["state"], registry=r)
         self.alarms = AlarmMetrics(r)
 
     def begin(self, channels: Iterable[str]) -> None:
         """Count from nought for these channels, so that the first message is seen as one more."""
-        for channel in channels:
+        for channel in {name.partition(":")[0] for name in channels}:
             self._counted(channel)
             self._ended(channel, "sent")
 
@@ -176,6 +179,7 @@ class Metrics:
 
     def sent(self, channel: str, result: str, wait: float | None = None) -> None:
         """One call to a channel ended; it asked to be left alone for so many seconds."""
+        channel = channel.partition(":")[0]  # groups of teams are one channel here
         (self._ends.get((channel, result)) or self._ended(channel, result)).inc()
         if wait is not None:
             heapq.heappush(self._rests, self._steady() + wait)
@@ -189,14 +193,18 @@ class Metrics:
         self._crashes.labels(word(kind)).inc()
         log.error("channel error", kind=kind)
 
-    def group(self, reason: str) -> None:
-        """The caseworkers' group cannot be reached for this reason; empty: it can. Said when it begins and when it ends."""
-        self._group.clear()
+    def group(self, reason: str, of: str = "") -> None:
+        """The group of this name (empty: of all teams) is out of reach for this reason; empty: it is not. Said when it begins and ends."""
+        name = word(of) if of else "all"
+        before = self._lost.pop(name, "")
+        if before:
+            self._group.remove(name, before)
         if reason:
-            self._group.labels(word(reason)).set(1)
-            log.error("caseworkers' group out of reach", reason=reason)
+            self._lost[name] = word(reason)
+            self._group.labels(name, word(reason)).set(1)
+            log.error("caseworkers' group out of reach", group=name, reason=reason)
         else:
-            log.info("caseworkers' group reached")
+            log.info("caseworkers' group reached", group=name)
 
     def noticed(self, standing: Sequence["NoticeStanding"]) -> None:
         """How the notices that are not over stand (bot.conversation.notices.notices.NoticesTold)."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.conversation.cases.desk import Desk
 from bot.conversation.cases.presence import Presence
 from bot.conversation.cases.view import QueueView
+from bot.conversation.group.groups import Groups
 from bot.conversation.group.groupwords import GroupWords
 from bot.conversation.group.topics import Topics
 from bot.conversation.group.wording import WORDING
@@ -185,7 +186,7 @@ class Counting:
     def noticed(self, standing: object) -> None:
         self.standing.append(standing)
 
-    def group(self, reason: str) -> None:
+    def group(self, reason: str, of: str = "") -> None:
         self.groups.append(reason)
 
     def worked(self, seconds: float) -> None:
@@ -208,7 +209,12 @@ class Counting:
 
 
 async def build_world(
-    *, store: Store | None = None, clock: FakeClock | None = None, bundle: Bundle | None = None, grouped: bool = True
+    *,
+    store: Store | None = None,
+    clock: FakeClock | None = None,
+    bundle: Bundle | None = None,
+    grouped: bool = True,
+    groups: Groups | None = None,
 ) -> World:
     """Make a service with these flows in force."""
     clock = clock or FakeClock()
@@ -217,7 +223,7 @@ async def build_world(
     vault = Vault(FakeKeys(), now=clock.now, entropy=chance.bytes)
     library = StoreLibrary(store=store, vault=vault, clock=clock, compile_=compiled)
     inbox, outbox, changes, results = Bell(), Bell(), Changes(), Results()
-    words = GroupWords(on=grouped, language="fr", staff=StaffTexts.of(WORDING, {}))
+    words = GroupWords(on=grouped, language="fr", staff=StaffTexts.of(WORDING, {}), groups=groups)
     person, group = FakeChannel("telegram"), FakeChannel("desk")
     intake = Intake(store=store, vault=vault, clock=clock, chance=chance, bell=inbox, results=results)
     worker = Worker(

@@ -15,6 +15,7 @@ from bot.bootstrap.system import SystemClock, chance, entropy, fine, modest_thre
 from bot.bootstrap.watch import Watch
 from bot.channels.webchat import Webchat
 from bot.config import BadSettings, Settings
+from bot.conversation.group.groups import Groups
 from bot.conversation.group.groupwords import GroupWords
 from bot.conversation.group.topics import Topics
 from bot.conversation.keeping.envelope import Envelope
@@ -81,7 +82,8 @@ def build_house(settings: Settings, *, guest: bool = False, parts: frozenset[str
     ring = getattr(store, "bell", None)
     inbox, outbox, changes, results = Bell(), Bell(), Changes(elsewhere=ring), Results(elsewhere=ring)
     words = staff_texts(settings.flows)
-    group_words = GroupWords(on=settings.grouped, language=settings.desk_language, staff=words)
+    groups = Groups(settings.desk_groups)
+    group_words = GroupWords(on=bool(groups.all), language=settings.desk_language, staff=words, groups=groups)
     fresh, parcels = Fresh[Envelope](), Fresh[Parcels]()  # who only accepts would keep words that nobody takes and no erasure empties
     intake = Intake(
         store=store, vault=vault, clock=clock, chance=chance, bell=inbox, results=results, fresh=fresh if "worker" in parts else None
@@ -116,7 +118,7 @@ def build_house(settings: Settings, *, guest: bool = False, parts: frozenset[str
         door=Door(
             store=store, vault=vault, clock=clock, chance=chance, book=side.staff, passwords=Passwords(), beside=modest_threads(AT_ONCE),
         ),
-        words=words, webchat=webchat, channels=channels,
+        words=words, webchat=webchat, channels=channels, groups=groups,
         bells=Bells(inbox=inbox, changes=changes, results=results), doing=parts, watch=Watch(store, clock, vault.open_note),
         studio=studio_side(store=store, vault=vault, library=library, clock=clock),
     )  # fmt: skip

@@ -14,6 +14,7 @@ from bot.conversation.alerting.letters import Letters
 from bot.conversation.cases.desk import Desk
 from bot.conversation.cases.presence import Presence, Way
 from bot.conversation.cases.view import QueueView, Told
+from bot.conversation.group.groups import Groups
 from bot.conversation.keeping.intake import Intake
 from bot.conversation.keeping.library import StoreLibrary
 from bot.conversation.keeping.vault import Vault
@@ -74,5 +75,6 @@ def desk_side(
         language=settings.desk_language, told=told, at_desk=presence.desks.names,
         hold=None if settings.embedded else Hold(store=store, clock=clock, name="alarms", owner=chance(12), lasts=LOOKING),
     )  # fmt: skip
-    attendance = Attendance(staff=staff, library=library, clock=clock, grouped=settings.grouped)
+    groups = alarms.groups = Groups(settings.desk_groups)
+    attendance = Attendance(staff=staff, library=library, clock=clock, grouped=lambda team: groups.of(team) is not None)
     return DeskSide(staff, attendance, view, desk, presence, alarms)

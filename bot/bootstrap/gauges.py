@@ -151,8 +151,9 @@ def _contacts(program: Program | None, today: date) -> Mapping[str, int]:
 def _lanes(sizes: Mapping[str, tuple[int, int, int]]) -> Metric:
     family = GaugeMetricFamily("amana_lanes", "Lanes of this process with something to send, by what they do", labels=["lane", "state"])
     for lane in LANES:
-        for state, count in zip(("ready", "flying", "resting"), sizes.get(lane, (0, 0, 0)), strict=True):
-            family.add_metric([lane, state], count)
+        those = [size for name, size in sizes.items() if name.partition(":")[0] == lane]
+        for state, counts in zip(("ready", "flying", "resting"), zip((0, 0, 0), *those, strict=True), strict=True):
+            family.add_metric([lane, state], sum(counts))
     return family
 
 

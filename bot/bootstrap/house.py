@@ -5,7 +5,7 @@ Rule 2: stopping has an order: receive nothing more, finish what is in hand, sen
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,8 @@ from bot.conversation.cases.desk import Desk
 from bot.conversation.cases.media import MediaDesk
 from bot.conversation.cases.presence import Presence
 from bot.conversation.cases.view import QueueView
-from bot.conversation.group.groupstate import outage
+from bot.conversation.group.groups import Groups
+from bot.conversation.group.groupstate import outages
 from bot.conversation.group.topicends import TopicEnds
 from bot.conversation.keeping.intake import Intake
 from bot.conversation.keeping.library import StoreLibrary
@@ -96,6 +97,7 @@ class House:
     words: StaffTexts
     webchat: Webchat
     channels: dict[str, Channel]
+    groups: Groups
     bells: Bells
     watch: Watch
     studio: StudioSide
@@ -218,8 +220,8 @@ class House:
             ("home.fact.waiting.value", {"n": counts.cases_waiting}),
         )
         if self.grouped:
-            found = await outage(self.store)
-            facts += ((f"home.fact.group.{found.reason if found else 'well'}", {}),)
+            lost = await outages(self.store, self.groups.all)
+            facts += ((f"home.fact.group.{lost[0][1].reason if lost else 'well'}", {}),)
         return Standing(stage=program.service.stage, todo=tuple(self._todo(program)), facts=facts)
 
     def _todo(self, program: Program) -> list[tuple[str, Mapping[str, str | int]]]:
@@ -247,8 +249,10 @@ class House:
             recordings=self.settings.flows / "locales", public_url=self.settings.url, secure=self.settings.secure, closing=self.stopping,
         )  # fmt: skip
 
-    async def _alarm(self) -> str:
-        group, mail = await outage(self.store), await mail_outage(self.store)
+    async def _alarm(self, teams: Sequence[str] = ()) -> str:
+        """What who answers for these teams must know."""
+        lost, mail = await outages(self.store, self.groups.all), await mail_outage(self.store)
+        group = next((out for one, out in lost if self.groups.concern(one, teams)), None)
         stuck = mail is not None and self.clock.now() - mail.since >= MAIL_DOUBT
         if group is not None:
             return "desk.lost.both" if stuck else f"desk.group.{group.reason}"

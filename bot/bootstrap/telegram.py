@@ -26,18 +26,18 @@ def add_telegram(house: House, token: str) -> None:
     house.channels["telegram"] = channel = TelegramChannel(api, bot_pace)
     house.presence.ways["telegram"] = channel.show_writing
     house.media.sources["telegram"] = files = TelegramFiles(api)
-    caseworkers = None
-    if settings.telegram_desk_group:
-        group = DeskGroup(api, Moves(store=house.store, written=int(settings.telegram_desk_group)), group_pace)
-        house.channels["desk"], house.grouped, house.alarms.say = group, True, group.announce
-        house.ends = TopicEnds(
-            store=house.store, vault=house.vault, library=house.library, clock=house.clock, group=group, trusted=house.keeper.trusted,
-        )  # fmt: skip
-        caseworkers = Caseworkers(
-            group=group, desk=house.desk, staff=house.staff, vault=house.vault,
-            state=house.sender.group, program=house.library.current, texts=house.words,
-            language=settings.desk_language, trusted=settings.desk_group_trust == "yes",
-        )  # fmt: skip
+    chats = {one: DeskGroup(api, Moves(store=house.store, written=one.number, key=one.key), group_pace) for one in house.groups.all}
+    if chats:
+        _add_groups(house, list(chats.values()))
+    house.channels |= {one.channel: chat for one, chat in chats.items()}
+    caseworkers = [
+        Caseworkers(
+            group=chat, desk=house.desk, staff=house.staff, vault=house.vault,
+            state=house.sender.group(one.lane), program=house.library.current, texts=house.words,
+            language=settings.desk_language, trusted=settings.desk_group_trust == "yes", groups=house.groups, key=one.key,
+        )
+        for one, chat in chats.items()
+    ]  # fmt: skip
     house.telegram = TelegramDoor(
         api=api, polls=BotApi(token=token, url=url, request=FastRequest(seconds=40.0, connections=2)),
         intake=house.intake, clock=house.clock, caseworkers=caseworkers, told=house.metrics,
@@ -47,6 +47,18 @@ def add_telegram(house: House, token: str) -> None:
     if "telegram" in house.doing:
         house.watch.pending = lambda: pending(api)
     house.closers += [channel.close, house.telegram.close, files.close]
+
+
+def _add_groups(house: House, chats: list[DeskGroup]) -> None:
+    """Say in every group what is to be said at once, and end topics: any of them deletes any topic, whose place names its group."""
+
+    async def announce(text: str) -> bool:
+        return any([await chat.announce(text) for chat in chats])
+
+    house.grouped, house.alarms.say = True, announce
+    house.ends = TopicEnds(
+        store=house.store, vault=house.vault, library=house.library, clock=house.clock, group=chats[0], trusted=house.keeper.trusted,
+    )  # fmt: skip
 
 
 def _poll_hold(house: House) -> Hold | None:

@@ -57,7 +57,7 @@ async def examine(settings: Settings) -> int:
         await _flows(house, found)
         await staff_and_mail(house, found)
         if settings.telegram_desk_group:
-            await _group(settings, house, found)
+            await _groups(settings, house, found)
         await masters_of(house, found)
     await _telegram(settings, found)
     _keys(settings, found)
@@ -156,22 +156,36 @@ def _oldest(cases: Sequence[CaseIndex], now: float) -> str:
     return f", the oldest for {_long(timedelta(seconds=now - min(one.since for one in cases)))}" if cases else ""
 
 
-async def _group(settings: Settings, house: House, found: Findings) -> None:
+async def _groups(settings: Settings, house: House, found: Findings) -> None:
     from bot.channels.telegram.moves import moved_to
 
-    now = await moved_to(house.store, int(settings.telegram_desk_group))
-    if now is not None:
-        found.say("group", f"the caseworkers' group has another number: write TELEGRAM_DESK_GROUP={now}", ok=False)
-    teams = len(house.library.current().teams.teams) if house.library.head else 0
-    if teams > 1:
-        found.say("group", f"it reads the cases of all {teams} teams, and people are told that one team sees what they share", ok=False)
-    out = await outage(house.store)
-    if out is None:
-        found.say("group", "nothing says that it cannot be reached")
-        return
-    since = datetime.fromtimestamp(out.since, UTC).strftime("%Y-%m-%d %H:%M")
-    wrong = GROUP_WRONG[out.reason]
-    found.say("group", f"the caseworkers' group cannot be reached since {since} UTC: {wrong} Cases wait at the desk.", ok=False)
+    there = tuple(house.library.current().teams.teams) if house.library.head else ()
+    for group in house.groups.all:
+        name = f"group of {', '.join(group.teams)}" if group.key else "caseworkers' group"
+        now = await moved_to(house.store, group.number, group.key)
+        if now is not None:
+            found.say("group", f"the {name} has another number: write TELEGRAM_DESK_GROUP={_anew(settings, group.number, now)}", ok=False)
+        read = [team for team in there if house.groups.of(team) == group]
+        if len(read) > 1:
+            whose = f"the cases of {', '.join(read)}"
+            found.say("group", f"the {name} reads {whose}, and people are told that one team sees what they share", ok=False)
+        out = await outage(house.store, group.key)
+        if out is None:
+            found.say("group", f"the {name}: nothing says that it cannot be reached")
+            continue
+        since = datetime.fromtimestamp(out.since, UTC).strftime("%Y-%m-%d %H:%M")
+        wrong = GROUP_WRONG[out.reason]
+        found.say("group", f"the {name} cannot be reached since {since} UTC: {wrong} Cases wait at the desk.", ok=False)
+    unknown = sorted(house.groups.named - set(there)) if there else []
+    if unknown:
+        found.say("group", f"TELEGRAM_DESK_GROUP names no team of teams.yaml: {', '.join(unknown)}", ok=False)
+
+
+def _anew(settings: Settings, old: int, new: int) -> str:
+    """The setting with one number replaced."""
+    written = settings.telegram_desk_group.replace(",", " ").split()
+    parts = (f"{team}{equals}{new if number == str(old) else number}" for team, equals, number in (one.rpartition("=") for one in written))
+    return " ".join(parts) if len(written) == 1 else f"'{' '.join(parts)}'"
 
 
 # ── what is said ──

@@ -51,7 +51,7 @@ def _teams(house: House, program: Program, members: Iterable[StaffMember], found
     for team in program.teams.teams.values():
         crew = [member.id for member in answering if not member.teams or team.id in member.teams]
         alone = "nobody can answer its cases at the desk: amana staff add ID --team " + team.id
-        ok = bool(crew) or house.grouped
+        ok = bool(crew) or house.groups.of(team.id) is not None
         found.say("team", f"{team.id}: {_names(crew) or alone}", ok=ok)
     told = {step.to: team.id for team in program.teams.teams.values() for step in team.alert}
     for line in LINES:

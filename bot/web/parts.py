@@ -170,7 +170,7 @@ class Standing:
     facts: tuple[tuple[str, Mapping[str, str | int]], ...] = ()
 
 
-async def no_alarm() -> str:
+async def no_alarm(_: Sequence[str] = ()) -> str:
     """Nothing is out of reach."""
     return ""
 
@@ -180,7 +180,7 @@ class WebParts:
     """What the web application is made of.
 
     `ready`: name → asks one part whether it works (true or an exception). `recordings`: folder of `<lang>/voice/<id>.ogg`, or None.
-    `alarm`: the id of what every caseworker must know now, or nothing. `hooks`: paths that go straight to a channel.
+    `alarm`: the id of what caseworkers of these teams must know now, or nothing. `hooks`: paths that go straight to a channel.
     `closing`: set when the server stops, so that open streams end. `secure`: the public address is HTTPS.
     `measured`: `/metrics` is among the pages, because it has no address of its own.
     `view`: the queue of this process, and what desks hear of it. `presence`: who writes now. `media`: what people sent that is no text.
@@ -202,7 +202,7 @@ class WebParts:
     ready: Mapping[str, Callable[[], Awaitable[bool]]]
     standing: Callable[[], Awaitable[Standing]]
     studio: StudioParts | None = None
-    alarm: Callable[[], Awaitable[str]] = no_alarm
+    alarm: Callable[[Sequence[str]], Awaitable[str]] = no_alarm
     hooks: Mapping[str, Hook] = field(default_factory=dict)
     measured: bool = True
     recordings: Path | None = None

@@ -292,7 +292,7 @@ def test_doctor_says_that_the_group_cannot_be_reached_and_what_its_number_is_now
     monkeypatch.setenv("TELEGRAM_DESK_GROUP", "-1001")
     said = run.invoke(app, ["doctor"]).output
     assert "nothing says that it cannot be reached" in said
-    assert "it reads the cases of all 3 teams" in said
+    assert "the caseworkers' group reads the cases of protection, " in said
 
     async def happened() -> None:
         house = build_house(settings(home), guest=True)

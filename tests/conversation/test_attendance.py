@@ -15,7 +15,7 @@ NINE = datetime(2026, 11, 23, 9, tzinfo=ZoneInfo("Africa/Algiers")).timestamp()
 
 async def here(grouped=True):
     world = await build_world(clock=FakeClock(NINE), grouped=grouped)
-    world.attendance = Attendance(staff=world.staff, library=world.library, clock=world.clock, grouped=grouped)
+    world.attendance = Attendance(staff=world.staff, library=world.library, clock=world.clock, grouped=lambda _: grouped)
     world.worker._turns._attendance = world.attendance
     return world
 

@@ -413,7 +413,7 @@ async def test_what_was_put_off_dies_with_a_close_an_erasure_and_another_team(wo
 
 
 async def test_what_a_colleague_put_off_is_not_sent_once_they_work_here_no_more(world):
-    attendance = Attendance(staff=world.staff, library=world.library, clock=world.clock, grouped=True)
+    attendance = Attendance(staff=world.staff, library=world.library, clock=world.clock, grouped=lambda _: True)
     world.worker._turns._attendance = attendance
     code = await to_safe_case(world, "night")
     await do(world, "claim", code)

@@ -98,7 +98,7 @@ async def test_titles_that_changed_while_the_group_was_slow_are_set_once(slow):
     world = slow.world
     code = await to_case(world, "7")
     amina, karim = await world.member(), await world.member("karim")
-    slow.sender._traffic.quiet(30.0, world.clock.steady())
+    slow.sender._traffic.quiet("group", 30.0, world.clock.steady())
     await world.act(world.desk.claim(code, amina, "a1"))
     await world.act(world.desk.transfer(code, amina, "a2", to=karim.name))
     await world.say("on va me tuer")
@@ -115,7 +115,7 @@ async def test_titles_that_changed_while_the_group_was_slow_are_set_once(slow):
 async def test_a_crash_between_sending_and_recording_repeats_one_message_and_loses_none(slow, monkeypatch):
     world = slow.world
     code = await to_case(world, "7")
-    slow.sender._traffic.quiet(30.0, world.clock.steady())
+    slow.sender._traffic.quiet("group", 30.0, world.clock.steady())
     for n in range(5):
         await world.say(f"mot {n}")
     real = world.store.settle
@@ -139,7 +139,7 @@ async def test_a_crash_between_sending_and_recording_repeats_one_message_and_los
 async def test_a_message_that_is_refused_takes_nothing_that_waited_behind_it_along(slow):
     world = slow.world
     await to_case(world, "7")
-    slow.sender._traffic.quiet(5.0, world.clock.steady())
+    slow.sender._traffic.quiet("group", 5.0, world.clock.steady())
     for n in range(3):
         await world.say(f"mot {n}")
     world.group.failing += [SendFailed("refused")]

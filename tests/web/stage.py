@@ -407,7 +407,7 @@ class Stage:
         assert member is not None
         return await self.staff.change(member, **fields) if fields else member
 
-    async def _alarm(self) -> str:
+    async def _alarm(self, teams: Sequence[str] = ()) -> str:
         return self.alarm
 
     async def _standing(self) -> Standing:

@@ -1,8 +1,9 @@
-"""What caseworkers write and press in their group: each tied to one case or refused, never guessed.
+"""What caseworkers write and press in a group of theirs: each tied to one case or refused, never guessed.
 
 Rule 1: a topic and its case must name each other, and a button must be of that very case; anything else is refused with a reason.
-Rule 2: who writes is kept as a pseudonym and a tree; the right to answer is a linked account, or, where the group is trusted, to be in it.
-Rule 3: words of somebody else, and words that belong elsewhere, are nobody's answer.
+Rule 2: a case is answered in the group of its team: in another, where its topic may still stand, nothing is done for it.
+Rule 3: who writes is kept as a pseudonym and a tree; the right to answer is a linked account, or, where the group is trusted, to be in it.
+Rule 4: words of somebody else, and words that belong elsewhere, are nobody's answer.
 """
 
 from collections import OrderedDict
@@ -13,6 +14,7 @@ from bot.channels.telegram.group import DeskGroup, place_in
 from bot.channels.telegram.orders import COMMANDS, STROKE, Orders, Told
 from bot.channels.telegram.wire import FromGroup, FromStaff, GroupMoved, GroupStands, StaffPressed, TopicShut
 from bot.conversation.cases.desk import Desk
+from bot.conversation.group.groups import ONE, Groups
 from bot.conversation.group.groupstate import GroupState
 from bot.conversation.group.groupwords import GroupWords
 from bot.conversation.group.presses import Press, actions, data_of, press_of
@@ -44,8 +46,11 @@ class Caseworkers:
         texts: StaffTexts,
         language: str,
         trusted: bool = True,
+        groups: Groups = ONE,
+        key: str = "",
     ) -> None:
         self._group = group
+        self._groups, self._key = groups, key
         self._desk = desk
         self._staff = staff
         self._vault = vault
@@ -76,11 +81,11 @@ class Caseworkers:
                 await self._written(what)
             case StaffPressed():
                 await self._pressed(what)
-            case TopicShut(topic):
+            case TopicShut(_, topic):
                 await self._shut(topic)
-            case GroupMoved(to):
+            case GroupMoved(_, to):
                 await self._group.moves.remember(to)
-            case GroupStands(lacks):
+            case GroupStands(_, lacks):
                 await (self._state.failed(lacks) if lacks else self._state.worked())
 
     # ── words ──
@@ -132,6 +137,8 @@ class Caseworkers:
     async def _outcome(self, message: FromStaff, code: str) -> Told:
         if message.odd:
             return Told(message.odd)
+        if not await self._is_ours(code):
+            return Told("elsewhere-now")
         staff = await self._who(message.user)
         if staff is None:
             return Told("unlinked")
@@ -148,7 +155,7 @@ class Caseworkers:
     async def _shut(self, topic: int) -> None:
         """Nobody but administrators can write there now: while the case is open its topic is opened again."""
         code = await self._desk.by_topic(place_in(self.group, topic))
-        if code is not None and await self._desk.is_open(code):
+        if code is not None and await self._desk.is_open(code) and await self._is_ours(code):
             await self._group.reopen(topic)
             await self._group.say(topic, self._texts.say("topic.still-open", self._language))
 
@@ -164,6 +171,9 @@ class Caseworkers:
             return
         if await self._desk.by_topic(place_in(self.group, pressed.topic)) != press.code:
             await self._refuse(pressed, staff, "topic.press.other")
+            return
+        if not await self._is_ours(press.code):
+            await self._refuse(pressed, staff, "topic.press.elsewhere-now")
             return
         match press.verb:
             case "note":
@@ -208,6 +218,11 @@ class Caseworkers:
 
     async def _refuse(self, pressed: StaffPressed, staff: StaffMember, id_: str) -> None:
         await self._group.answer(pressed.callback, self._texts.say(id_, staff.language), alert=True)
+
+    async def _is_ours(self, code: str) -> bool:
+        """Whether this is the group of the case's team now."""
+        group = self._groups.of(await self._desk.team_of(code))
+        return group is not None and group.key == self._key
 
     # ── who ──
     async def _who(self, user: int) -> StaffMember | None:

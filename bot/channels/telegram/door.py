@@ -17,7 +17,18 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError, Ti
 from bot.channels.telegram.caseworkers import Caseworkers
 from bot.channels.telegram.http1 import NotSent
 from bot.channels.telegram.transport import BotApi
-from bot.channels.telegram.wire import FromPerson, FromStaff, GroupMoved, GroupStands, Read, StaffPressed, TopicShut, number_of, read
+from bot.channels.telegram.wire import (
+    FromGroup,
+    FromPerson,
+    FromStaff,
+    GroupMoved,
+    GroupStands,
+    Read,
+    StaffPressed,
+    TopicShut,
+    number_of,
+    read,
+)
 from bot.conversation.keeping.intake import Intake
 from bot.conversation.running.crashpoint import crashpoint
 from bot.conversation.running.holds import Hold
@@ -62,7 +73,7 @@ class TelegramDoor:
         clock: Clock,
         languages: Callable[[], Sequence[str]],
         told: DoorTold,
-        caseworkers: Caseworkers | None = None,
+        caseworkers: Sequence[Caseworkers] = (),
         secret: str = "",
         path: str = "/telegram",
         hold: Hold | None = None,
@@ -167,8 +178,8 @@ class TelegramDoor:
         pause = FIRST_PAUSE
         while not self._stop.is_set():
             try:
-                if self._caseworkers is not None:
-                    await self._caseworkers.recall_group()
+                for each in self._caseworkers:
+                    await each.recall_group()
                 await self._announce(url, commands)
             except (TelegramError, StoreUnavailable) as error:
                 self._told.barred(_why(error))
@@ -187,8 +198,8 @@ class TelegramDoor:
         for language, words in commands.items():
             listed = [{"command": word, "description": text} for word, text in words.items()]
             await self._api.call("setMyCommands", commands=listed, language_code=language or None)
-        if self._caseworkers is not None:
-            await self._caseworkers.offer()
+        for each in self._caseworkers:
+            await each.offer()
 
     # ── both ──
     async def take(self, updates: Sequence[bytes | Raw]) -> None:
@@ -204,14 +215,15 @@ class TelegramDoor:
         for one in people:
             if one.callback is not None:
                 self._start(self._acknowledge(one.callback, began))
-        if self._caseworkers is not None:
-            for update, what in seen:
-                await self._in_group(self._caseworkers, update, what)
-
-    async def _in_group(self, caseworkers: Caseworkers, update: bytes | Raw, what: object) -> None:
-        try:
+        for update, what in seen:
             if isinstance(what, FromStaff | StaffPressed | TopicShut | GroupMoved | GroupStands):
-                await caseworkers.take(what)
+                await self._in_group(update, what)
+
+    async def _in_group(self, update: bytes | Raw, what: FromGroup) -> None:
+        theirs = next((each for each in self._caseworkers if each.group == what.group), None)
+        try:
+            if theirs is not None:
+                await theirs.take(what)
         except StoreUnavailable:
             raise
         except Exception:  # noqa: BLE001 as above: put aside and counted, never in a log
@@ -220,8 +232,8 @@ class TelegramDoor:
 
     def _read(self, update: bytes | Raw) -> Read | None:
         try:
-            group = self._caseworkers.group if self._caseworkers is not None else None
-            return read(update, at=self._clock.now(), group=group, languages=self._languages())
+            groups = [each.group for each in self._caseworkers]
+            return read(update, at=self._clock.now(), groups=groups, languages=self._languages())
         except Exception:  # noqa: BLE001 whatever is odd about one update is that update's, not its neighbours'
             return None
 

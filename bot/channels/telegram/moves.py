@@ -11,10 +11,11 @@ DESK_KEY = "desk"
 
 
 class Moves:
-    """Where the group is. `written`: the number in the settings; `now`: its number as far as is known here."""
+    """Where a group is. `written`: the number in the settings; `now`: its number as far as is known here. `key`: what it is called."""
 
-    def __init__(self, *, store: Store, written: int) -> None:
+    def __init__(self, *, store: Store, written: int, key: str = "") -> None:
         self._store = store
+        self._key = key
         self.written = self.now = written
         self._recalled = False
 
@@ -26,21 +27,25 @@ class Moves:
 
     async def recall(self) -> None:
         """Take the group's newer number, if it moved before or elsewhere."""
-        self.now = await moved_to(self._store, self.written) or self.now
+        self.now = await moved_to(self._store, self.written, self._key) or self.now
         self._recalled = True
 
     async def remember(self, to: int) -> None:
         """The group has a new number."""
         self.now = to
         try:
-            await self._store.put_note(GROUPS, DESK_KEY, f"{self.written}>{to}".encode())
+            await self._store.put_note(GROUPS, _note_of(self._key), f"{self.written}>{to}".encode())
         except Stale:
             return
 
 
-async def moved_to(store: Store, written: int) -> int | None:
+def _note_of(key: str) -> str:
+    return f"{DESK_KEY}:{key}" if key else DESK_KEY
+
+
+async def moved_to(store: Store, written: int, key: str = "") -> int | None:
     """Give the number that this group has now, if it moved."""
-    note = await store.note(GROUPS, DESK_KEY)
+    note = await store.note(GROUPS, _note_of(key))
     if note is None:
         return None
     old, _, new = note.value.decode().partition(">")

@@ -5,7 +5,7 @@ Rule 2: what is not understood raises `Unreadable`; what is understood and not n
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Annotated, Literal, TypeAlias, cast, get_args
 
 import msgspec
@@ -43,6 +43,7 @@ of somebody else, a reply to what stands in another topic, no text."""
 class FromStaff(Struct, frozen=True):
     """A message in the caseworkers' group. `user`: who wrote (hashed by the door before it is kept)."""
 
+    group: int
     update: int
     user: int
     topic: int
@@ -56,6 +57,7 @@ class FromStaff(Struct, frozen=True):
 class StaffPressed(Struct, frozen=True):
     """A caseworker pressed a button under a post. `topic` None: the post is gone, and it is not said where it stood."""
 
+    group: int
     update: int
     user: int
     topic: int | None
@@ -67,18 +69,21 @@ class StaffPressed(Struct, frozen=True):
 class GroupMoved(Struct, frozen=True):
     """The caseworkers' group got a new id."""
 
+    group: int
     to: int
 
 
 class GroupStands(Struct, frozen=True):
     """What we are in the caseworkers' group has changed. `lacks`: `no-group`, `no-rights`, or nothing."""
 
+    group: int
     lacks: Literal["", "no-group", "no-rights"]
 
 
 class TopicShut(Struct, frozen=True):
     """Somebody closed a topic by hand."""
 
+    group: int
     topic: int
 
 
@@ -207,27 +212,27 @@ def _number_at_least(update: bytes) -> int:
     return number if isinstance(number, int) and not isinstance(number, bool) else -1
 
 
-def read(update: bytes | Raw, *, at: float, group: int | None, languages: Sequence[str]) -> Read:
-    """Give what an update means; raises `Unreadable`. `group`: the caseworkers' group, if there is one."""
+def read(update: bytes | Raw, *, at: float, groups: Collection[int], languages: Sequence[str]) -> Read:
+    """Give what an update means; raises `Unreadable`. `groups`: numbers of the caseworkers' groups."""
     try:
         known = _update(update)
     except (msgspec.DecodeError, RecursionError):
         raise Unreadable from None
     number = known.update_id
     if known.message is not UNSET:
-        return _message(known.message, number, at=at, group=group, languages=languages, edited=False)
+        return _message(known.message, number, at=at, groups=groups, languages=languages, edited=False)
     if known.callback_query is not UNSET:
-        return _press(known.callback_query, number, at=at, group=group)
+        return _press(known.callback_query, number, at=at, groups=groups)
     if known.edited_message is not UNSET:
-        return _message(known.edited_message, number, at=at, group=group, languages=languages, edited=True)
+        return _message(known.edited_message, number, at=at, groups=groups, languages=languages, edited=True)
     if known.my_chat_member is not UNSET:
-        return _member(known.my_chat_member, number, at=at, group=group)
+        return _member(known.my_chat_member, number, at=at, groups=groups)
     return Nothing()
 
 
-def _message(message: _Message, number: int, *, at: float, group: int | None, languages: Sequence[str], edited: bool) -> Read:
+def _message(message: _Message, number: int, *, at: float, groups: Collection[int], languages: Sequence[str], edited: bool) -> Read:
     place = message.chat.id
-    if group is not None and place == group:
+    if place in groups:
         return _in_group(message, number, edited=edited)
     if message.chat.type != "private":
         return Nothing()
@@ -281,12 +286,14 @@ def _language(asked: str, message: _Message, languages: Sequence[str]) -> str | 
     return short if short in languages else None
 
 
-def _press(query: _Query, number: int, *, at: float, group: int | None) -> Read:
+def _press(query: _Query, number: int, *, at: float, groups: Collection[int]) -> Read:
     message = query.message
-    if message is not None and group is not None and message.chat.id == group:
+    if message is not None and message.chat.id in groups:
         topic = message.message_thread_id if message.message_thread_id is not UNSET else None
         user = query.sender.id if query.sender is not UNSET else 0
-        return StaffPressed(update=number, user=user, topic=topic, message=message.message_id, data=query.data, callback=query.id)
+        return StaffPressed(
+            group=message.chat.id, update=number, user=user, topic=topic, message=message.message_id, data=query.data, callback=query.id
+        )
     if message is None or message.chat.type not in ("private", ""):
         return Nothing()
     return FromPerson(_incoming(message.chat.id, number, _pressed(query.data, at), message=message.message_id), callback=query.id)
@@ -302,9 +309,9 @@ def _pressed(data: str, at: float) -> AnyEvent:
     return Pressed(at=at, life=life, turn=int(turn[:9]), key=key)
 
 
-def _member(change: _Change, number: int, *, at: float, group: int | None) -> Read:
-    if group is not None and change.chat.id == group:
-        return GroupStands(_lacks(change.new_chat_member))
+def _member(change: _Change, number: int, *, at: float, groups: Collection[int]) -> Read:
+    if change.chat.id in groups:
+        return GroupStands(change.chat.id, _lacks(change.new_chat_member))
     if change.chat.type != "private" or change.new_chat_member.status not in ("kicked", "left"):
         return Nothing()
     return FromPerson(_incoming(change.chat.id, number, Left(at=at), message=None))
@@ -318,9 +325,9 @@ def _lacks(we: _Standing) -> Literal["", "no-group", "no-rights"]:
 
 def _in_group(message: _Message, number: int, *, edited: bool) -> Read:
     if message.migrate_to_chat_id is not UNSET:
-        return GroupMoved(message.migrate_to_chat_id)
+        return GroupMoved(message.chat.id, message.migrate_to_chat_id)
     if message.forum_topic_closed is not UNSET and message.message_thread_id is not UNSET:
-        return TopicShut(message.message_thread_id)
+        return TopicShut(message.chat.id, message.message_thread_id)
     odd = _odd(message)
     if message.message_thread_id is UNSET or message.sender is UNSET or (message.sender.is_bot and odd != "anonymous"):
         return Nothing()
@@ -329,7 +336,7 @@ def _in_group(message: _Message, number: int, *, edited: bool) -> Read:
     above = message.reply_to_message
     made = above is not UNSET and above.forum_topic_created is not UNSET and above.sender is not UNSET
     return FromStaff(
-        update=number, user=message.sender.id, topic=message.message_thread_id, message=message.message_id,
+        group=message.chat.id, update=number, user=message.sender.id, topic=message.message_thread_id, message=message.message_id,
         text=message.text if message.text is not UNSET else "", edited=edited, odd=odd,
         theirs=made and above is not UNSET and above.sender is not UNSET and not above.sender.is_bot,
     )  # fmt: skip

@@ -15,7 +15,8 @@ from bot.conversation.alerting.letters import Letters, Matter, mail_outage
 from bot.conversation.cases.desk import Desk
 from bot.conversation.cases.promise import Promises
 from bot.conversation.cases.view import QueueView, Seen
-from bot.conversation.group.groupstate import outage
+from bot.conversation.group.groups import ONE
+from bot.conversation.group.groupstate import outages
 from bot.conversation.running.bells import Bell
 from bot.conversation.running.crashpoint import crashpoint
 from bot.conversation.running.holds import Hold
@@ -54,12 +55,13 @@ class AlarmsTold(Protocol):
 
 
 class Alarms:
-    """The alarms of one process. `hold`: who looks, of several processes (None: there is only one). `say`: writes into the group itself."""
+    """The alarms of one process. `hold`: who looks, of several processes (None: there is only one). `say`: writes into groups."""
 
     def __init__(
         self, *, store: Store, library: Library, staff: StaffBook, desk: Desk, view: QueueView, letters: Letters, clock: Clock,
         words: StaffTexts, language: str, told: AlarmsTold, at_desk: Callable[[], frozenset[str]], hold: Hold | None = None,
     ) -> None:  # fmt: skip
+        self.groups = ONE
         self.say: Callable[[str], Awaitable[bool]] | None = None
         self.letters = letters
         self._store = store
@@ -207,10 +209,13 @@ class Alarms:
     # ── the two ways ──
     async def _ways(self, members: Sequence[StaffMember]) -> None:
         """Tell by letter of a group that cannot be reached, and in the group of letters that do not go out."""
-        group, mail = await outage(self._store), await mail_outage(self._store)
-        if group is not None and await self._first(f"group:{group.since:.0f}"):
-            await self._write([member for member in members if may(member, "reassign") or may(member, "all-staff")], "group")
-            await self._mark(f"group:{group.since:.0f}")
+        mail = await mail_outage(self._store)
+        for group, out in await outages(self._store, self.groups.all):
+            this = f"group:{group.key}{out.since:.0f}"
+            if await self._first(this):
+                theirs = [one for one in members if may(one, "reassign") and self.groups.concern(group, one.teams)]
+                await self._write(list({one.id: one for one in (*theirs, *_all_staff(members))}.values()), "group")
+                await self._mark(this)
         if mail is None or self.say is None or self._clock.now() - mail.since < MAIL_DOUBT:
             return
         this = f"mail:{mail.since:.0f}"
@@ -267,6 +272,10 @@ class Alarms:
         self._known.add(what)
         if len(self._known) > MOST_KNOWN:
             self._known.clear()
+
+
+def _all_staff(members: Iterable[StaffMember]) -> list[StaffMember]:
+    return [one for one in members if may(one, "all-staff")]
 
 
 MOST_KNOWN = 50_000

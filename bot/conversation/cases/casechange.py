@@ -70,6 +70,10 @@ class CaseChange:
         """What goes to the group, in order."""
         return self._posts.leave(self._before, self.index)
 
+    def left(self) -> list[Outgoing]:
+        """Give what a group is told whose case went to a team with another one."""
+        return self._posts.left(self._before, self.index.team) if self._before is not None and self.index is not None else []
+
     def write(self) -> CaseWrite | None:
         """Give the case as it should be, or None if nothing changed."""
         if self.index is None or self._keys is None or not (self._touched or self._items):

@@ -90,6 +90,11 @@ class Desk:
         """Give the case of a topic of the caseworkers' group; None unless topic and case name each other."""
         return await case_at(self._store, self._vault, place)
 
+    async def team_of(self, code: str) -> str:
+        """Give the team that has a case now; empty if there is none such."""
+        record = await self._store.case(code)
+        return record.index.team if record is not None else ""
+
     async def is_open(self, code: str) -> bool:
         """Give whether somebody may still be waiting for an answer in this case."""
         record = await self._store.case(code)

@@ -1,14 +1,17 @@
-"""Whether the caseworkers' group can be reached: known to every process, shown to staff until it is mended.
+"""Whether a group of caseworkers can be reached: known to every process, shown to staff until it is mended.
 
 Rule 1: a case never depends on the group: it stays open on the desk, and what was to be posted waits.
 Rule 2: it is said when it begins and when it ends, not at each message between.
-Rule 3: what one process finds out stands for all: it begins once, whoever meets it next, and ends when a message of any of them arrives.
+Rule 3: each group stands by itself: that one cannot be reached says nothing of another.
+Rule 4: what one process finds out stands for all: it begins once, whoever meets it next, and ends when a message of any of them arrives.
 """
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from msgspec import Struct
 
+from bot.conversation.group.groups import Group
 from bot.conversation.running.patience import until_up
 from bot.ports import Clock, Store
 
@@ -33,14 +36,15 @@ class Outage(Struct, frozen=True):
 class GroupTold(Protocol):
     """What is told to the operator's counters."""
 
-    def group(self, reason: str) -> None:
-        """The group cannot be reached for this reason; empty: it can."""
+    def group(self, reason: str, of: str = "") -> None:
+        """The group of this name cannot be reached for this reason; empty: it can."""
 
 
 class GroupState:
-    """What the sender finds out about the group."""
+    """What the sender finds out about a group. `key`: its name."""
 
-    def __init__(self, *, store: Store, clock: Clock, told: GroupTold) -> None:
+    def __init__(self, *, store: Store, clock: Clock, told: GroupTold, key: str = "") -> None:
+        self._key = key
         self._store = store
         self._clock = clock
         self._told = told
@@ -51,7 +55,7 @@ class GroupState:
         """A message found the group out of reach."""
         if reason != self._reason:
             self._reason = reason
-            self._told.group(reason)
+            self._told.group(reason, self._key)
         await until_up(lambda: self._begins(reason))
 
     async def worked(self) -> None:
@@ -60,24 +64,34 @@ class GroupState:
         if self._reason == "" and now - self._looked < LOOKS:
             return
         if self._reason != "":
-            self._told.group("")
+            self._told.group("", self._key)
         self._reason, self._looked = "", now
         await until_up(self._ends)
 
     async def _begins(self, reason: str) -> None:
-        before = await outage(self._store)
+        before = await outage(self._store, self._key)
         if before is None or before.reason != reason:
             since = before.since if before is not None else self._clock.now()
-            await self._store.put_note(STANDING, GROUP_KEY, f"{reason} {since:.0f}".encode())
+            await self._store.put_note(STANDING, _note_of(self._key), f"{reason} {since:.0f}".encode())
 
     async def _ends(self) -> None:
-        if await self._store.note(STANDING, GROUP_KEY) is not None:
-            await self._store.put_note(STANDING, GROUP_KEY, None)
+        if await self._store.note(STANDING, _note_of(self._key)) is not None:
+            await self._store.put_note(STANDING, _note_of(self._key), None)
 
 
-async def outage(store: Store) -> Outage | None:
-    """Give why the group cannot be reached now, or None."""
-    note = await store.note(STANDING, GROUP_KEY)
+def _note_of(key: str) -> str:
+    return f"{GROUP_KEY}:{key}" if key else GROUP_KEY
+
+
+async def outages(store: Store, groups: Iterable[Group]) -> list[tuple[Group, Outage]]:
+    """Give which of these groups cannot be reached now, and why."""
+    found = [(group, await outage(store, group.key)) for group in groups]
+    return [(group, out) for group, out in found if out is not None]
+
+
+async def outage(store: Store, key: str = "") -> Outage | None:
+    """Give why the group of this name cannot be reached now, or None."""
+    note = await store.note(STANDING, _note_of(key))
     if note is None:
         return None
     reason, _, since = note.value.decode().partition(" ")

@@ -1,4 +1,4 @@
-"""What the caseworkers' group is told, in its language: sentences, and the title of a case's topic.
+"""What a group of caseworkers is told, in its language: sentences, and the title of a case's topic.
 
 Rule 1: a title stands in the preview of a notification: it holds the case's code, how the case stands and a tree; no need, no country,
 no word of the person.
@@ -6,6 +6,7 @@ no word of the person.
 
 from typing import Literal, TypeAlias
 
+from bot.conversation.group.groups import ONE, Groups
 from bot.i18n.staff import StaffTexts
 from bot.ports import CaseIndex
 
@@ -13,10 +14,10 @@ Standing: TypeAlias = Literal["waiting", "claimed", "do-not-write", "closed"]
 
 
 class GroupWords:
-    """Says things to the caseworkers' group in its language; `on` False: there is no group and nothing is posted."""
+    """Says things to groups of caseworkers in their language. `on` False: there is none, and nothing is posted."""
 
-    def __init__(self, *, on: bool, language: str, staff: StaffTexts) -> None:
-        self.on = on
+    def __init__(self, *, on: bool, language: str, staff: StaffTexts, groups: Groups | None = None) -> None:
+        self.groups = (groups or ONE) if on else Groups()
         self.language = language
         self._staff = staff
 

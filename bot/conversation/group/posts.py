@@ -11,7 +11,7 @@ from msgspec import structs
 
 from bot.conversation.group.groupwords import GroupWords
 from bot.conversation.group.presses import actions
-from bot.conversation.group.told import OPENED, REOPENED, SHUT, STANDS, WROTE, Fields, about, summary, words_of, written
+from bot.conversation.group.told import CAME, OPENED, REOPENED, SHUT, STANDS, WROTE, Fields, about, summary, words_of, written
 from bot.engine.render import spoken
 from bot.i18n.texts import Texts
 from bot.i18n.values import Ref
@@ -57,17 +57,25 @@ class Posts:
 
     def leave(self, before: CaseIndex | None, after: CaseIndex | None) -> list[Outgoing]:
         """Give what goes to the group, in order: the case was so before this event, and is so after it."""
-        if not self._words.on or after is None:
+        if after is None or self._words.groups.of(after.team) is None:
             return []
         under = actions(self._words, after)
         posts = [structs.replace(one, actions=under) if one.id in STANDS or one.id == OPENED else one for one in self._made]
         if before is None:
             return [self._title("topic", after), *posts]
+        if self._words.groups.of(before.team) != self._words.groups.of(after.team):
+            return [self._title("topic", after, CAME), *posts] if after.state != "closed" else []
         if after.state == "erased" or self._words.title(before) == self._words.title(after):
             return posts
         if before.state == "closed":
             return [self._title("title", after, REOPENED), *posts]
         return [*posts, self._title("title", after, SHUT if after.state == "closed" else "")]
+
+    def left(self, index: CaseIndex, team: str) -> list[Outgoing]:
+        """Give what the group is told whose case goes to a team with another group, or with none: where it went, and nothing more."""
+        title = self._words.say("topic.title.moved", code=index.code)
+        told = about(self._words, index.code, "topic.moved-away", team=self.team(team))
+        return [*told, Outgoing(kind="title", language=self._words.language, text=title, id=SHUT, case=index.code)]
 
     def _title(self, kind: Literal["topic", "title"], index: CaseIndex, id_: str = "") -> Outgoing:
         return Outgoing(kind=kind, language=self._words.language, text=self._words.title(index), id=id_, case=index.code)

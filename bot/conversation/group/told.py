@@ -26,6 +26,8 @@ STANDS: Final = frozenset(
 SHUT: Final = "topic.shut"
 REOPENED: Final = "topic.opened-again"
 """Ids of a title with which the topic is closed, or opened again."""
+CAME: Final = "topic.came"
+"""Id of the topic of a case that comes from a team with another group."""
 OPENED: Final = "topic.opened"
 """Id of the first post of a case."""
 WROTE: Final = "topic.person"

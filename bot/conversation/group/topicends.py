@@ -44,13 +44,13 @@ class TopicEnds:
 
     async def look(self) -> int:
         """Delete what is over; gives how many topics went."""
-        gone, last = 0, ""
+        gone, last, lost = 0, "", set[str]()
         while notes := await self._store.notes(TOPICS, after=last):
             last = notes[-1].key
             for note in await self._over(notes):
-                if gone >= AT_ONCE or not await self._delete(note):
+                if gone >= AT_ONCE:
                     return gone
-                gone += 1
+                gone += await self._delete(note, lost)
         return gone
 
     async def _over(self, notes: Sequence[Note]) -> list[Note]:
@@ -69,18 +69,22 @@ class TopicEnds:
             return False
         return record.closed_at + self._library.current().service.keep.case * 60 - BEFORE <= self._clock.now()
 
-    async def _delete(self, note: Note) -> bool:
-        """Delete one topic and forget it; False while the group cannot be reached."""
+    async def _delete(self, note: Note, lost: set[str]) -> bool:
+        """Delete one topic and forget it; False while its group cannot be reached, which is `lost` then until the next look."""
         code, place = noted(self._vault, note)
         if not place:
             with suppress(Tampered):
                 record = await self._store.case(code)
                 place = place_of(self._vault, record) if record is not None and record.index.state != "erased" else ""
+        group = place.rpartition("/")[0]
+        if group in lost:
+            return False
         if place:
             try:
                 await self._group.send(place, Outgoing(kind="remove", language="", case=code))
             except SendFailed as failed:
                 if failed.reason in GROUP_REASONS or failed.reason in ("network", "server", "slow-down", "moved"):
+                    lost.add(group)
                     return False  # what is refused for good is not there any more
         await self._store.put_note(TOPICS, note.key, None)
         return True

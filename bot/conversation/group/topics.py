@@ -13,10 +13,12 @@ import msgspec
 from bot.conversation.group.folding import joined
 from bot.conversation.group.groupwords import GroupWords, standing
 from bot.conversation.group.presses import actions
-from bot.conversation.group.told import OPENED, about, from_person, summary, written
+from bot.conversation.group.told import CAME, OPENED, about, from_person, summary, written
 from bot.conversation.keeping.casefile import file_of, place_of
 from bot.conversation.keeping.envelope import CaseFile, ThreadItem, item_from
+from bot.conversation.keeping.library import NothingInForce
 from bot.conversation.keeping.vault import Tampered, Vault
+from bot.conversation.pacing.traffic import DESK, lane_of
 from bot.conversation.running.crashpoint import crashpoint
 from bot.ports import CaseRecord, Library, Note, Outgoing, Receipt, SendFailed, Store, StoreUnavailable
 
@@ -48,20 +50,21 @@ class Topics:
         self._made: dict[str, str] = {}  # case → its new topic, until a post in it was recorded
         self._owed: dict[str, list[Outgoing]] = {}  # case → what is to be told again in its new topic
 
-    async def send(self, way: Way, message: Outgoing, waiting: Sequence[Outgoing]) -> Receipt:
-        """Send one message of a case; raises `SendFailed`. `waiting`: all that waits of it: what is not told again with a new topic."""
-        try:
-            record = await self._store.case(message.case or "")
-        except StoreUnavailable:
-            raise SendFailed("network") from None
-        if record is None or record.index.state == "erased":
-            raise SendFailed("refused")
+    async def send(self, way: Way, message: Outgoing, waiting: Sequence[Outgoing], *, channel: str = DESK) -> Receipt:
+        """Send one message of a case to a group; raises `SendFailed`.
+
+        `waiting`: all that waits of it: what is not told again with a new topic. Of a case that is of another group by now nothing goes.
+        """
+        record = await self._record(message)
+        if not self._is_of(record, channel):
+            return Receipt()
         code = record.index.code
         place = self._made.get(code) or place_of(self._vault, record)
-        if not place:
-            if message.kind in ("title", "remove"):
-                return Receipt()  # it is called so when it is made; and there is none that could go
-            return await self._anew(way, message, record, waiting)
+        if not place and message.kind in ("title", "remove"):
+            return Receipt()  # it is called so when it is made; and there is none that could go
+        came = message.id == CAME and code not in self._made
+        if came or not place:
+            return await self._anew(way, message, record, waiting, lead=CAME if came else "topic.late")
         try:
             return await self._into(way, place, code, message)
         except SendFailed as failed:
@@ -69,13 +72,21 @@ class Topics:
                 raise
         if message.kind == "remove" or (message.kind == "title" and standing(record.index) == "closed"):
             return Receipt()  # it is gone already; and nobody looks for the topic of a closed case
-        return await self._anew(way, message, record, waiting, gone=True)
+        return await self._anew(way, message, record, waiting, lead="topic.anew")
 
-    async def bind(self, message: Outgoing, place: str) -> tuple[str, bytes] | None:
+    def lanes(self) -> list[str]:
+        """Give the lanes that groups of teams have or had: what waits in that of a group which is no more is given up."""
+        try:
+            teams = self._library.current().teams.teams
+        except NothingInForce:
+            return []
+        return [lane_of(f"{DESK}:{team}") for team in teams]
+
+    async def bind(self, message: Outgoing, place: str, *, channel: str = DESK) -> tuple[str, bytes] | None:
         """Lead from the new topic to its case, before the topic is recorded on the case: an answer there finds both or neither."""
         code = message.case
         record = await self._store.case(code) if code else None
-        if record is None or code is None or record.index.state == "erased":
+        if record is None or code is None or record.index.state == "erased" or not self._is_of(record, channel):
             return None
         key = self._vault.topic_key(place)
         try:
@@ -90,6 +101,19 @@ class Topics:
         return code, self._vault.seal(keys, place.encode(), kind="topic", row=code, version=0)
 
     # ── inside ──
+    async def _record(self, message: Outgoing) -> CaseRecord:
+        try:
+            record = await self._store.case(message.case or "")
+        except StoreUnavailable:
+            raise SendFailed("network") from None
+        if record is None or record.index.state == "erased":
+            raise SendFailed("refused")
+        return record
+
+    def _is_of(self, record: CaseRecord, channel: str) -> bool:
+        group = self._words.groups.of(record.index.team)
+        return group is not None and group.channel == channel
+
     async def _into(self, way: Way, place: str, code: str, message: Outgoing) -> Receipt:
         """Send into a topic what is still to be told again, then this."""
         while owed := self._owed.get(code):
@@ -100,11 +124,11 @@ class Topics:
         sent = await way(place, message) if message.kind != "topic" else Receipt()
         return Receipt(message=sent.message, topic=self._made.get(code))
 
-    async def _anew(self, way: Way, message: Outgoing, record: CaseRecord, waiting: Sequence[Outgoing], *, gone: bool = False) -> Receipt:
+    async def _anew(self, way: Way, message: Outgoing, record: CaseRecord, waiting: Sequence[Outgoing], *, lead: str) -> Receipt:
         """Make a topic. If this is not the first thing said of the case, what nobody has answered is told again in it."""
         code = record.index.code
         if not any(one.id == OPENED for one in waiting):
-            self._owed[code] = await self._told_again(record, waiting, gone=gone)
+            self._owed[code] = await self._told_again(record, waiting, lead)
         title = message.text if message.kind in ("topic", "title") else self._words.title(record.index)
         made = await way("", Outgoing(kind="topic", language=self._words.language, text=title, case=code))
         if made.topic is None:
@@ -113,10 +137,10 @@ class Topics:
         crashpoint("sender.after_topic")
         return await self._into(way, made.topic, code, Outgoing(kind="topic", language="") if message.kind == "title" else message)
 
-    async def _told_again(self, record: CaseRecord, waiting: Sequence[Outgoing], *, gone: bool) -> list[Outgoing]:
+    async def _told_again(self, record: CaseRecord, waiting: Sequence[Outgoing], lead: str) -> list[Outgoing]:
         """A pointer, what was shared, and what the person wrote since staff wrote last."""
         words, index = self._words, record.index
-        told = about(words, index.code, "topic.anew" if gone else "topic.late")
+        told = about(words, index.code, lead)
         try:
             file = file_of(self._vault, record)
             unread = await self._unanswered(record, file)

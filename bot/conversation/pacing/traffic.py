@@ -3,20 +3,21 @@
 Rule 1: `person` and `notice` are one bot's messages and share its window; `group` has a smaller one inside it; `page` has none.
 Rule 2: live words go first: notices go evenly, in what those leave, from a lane of their own; never many at once, because a crash may
 repeat what is under way.
-Rule 3: to a person one message is under way, whichever lane it is of; the caseworkers' group is one chat, and one call at a time.
+Rule 3: to a person one message is under way, whichever lane it is of; a caseworkers' group is one chat, and one call at a time. Each
+group has a lane and a pace of its own.
 Rule 4: while a chat is waited for, no lane of it begins.
 Rule 5: a bot that is not reached holds all that it was given for seconds: some room is left for pages, which have nothing to do with it.
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from bot.conversation.pacing.pace import Chats, Even, Flood, Window
 from bot.ports import Channel, Pace, Person
 
 PERSON, PAGE, NOTICE, GROUP = "person", "page", "notice", "group"
 DESK = "desk"
-"""The channel that the lane `group` goes through."""
+"""The channel that the lane `group` goes through; a team's own group has `desk:TEAM` and `group:TEAM`."""
 FEWEST_NOTICES, MOST_NOTICES = 8, 32
 """Notices under way at most, or waiting for their place, however slowly the channel answers: a quarter of a second's."""
 FOR_PAGES = 8
@@ -27,27 +28,29 @@ LOOKS_AGAIN = 0.005
 LOOKS = 1.0
 """Seconds after which lanes are looked at again in any case."""
 
+NO_MORE: Mapping[str, Pace] = {}
+
 
 class Traffic:
     """The lanes of one process."""
 
-    def __init__(self, bot: Pace, group: Pace, *, since: float = 0.0) -> None:
+    def __init__(self, bot: Pace, group: Pace, *, since: float = 0.0, more: Mapping[str, Pace] = NO_MORE) -> None:
         self._window = Window(bot.most, bot.seconds)
-        self._group = Window(group.most, group.seconds)
+        self._groups = {lane: Window(pace.most, pace.seconds) for lane, pace in {GROUP: group, **more}.items()}
         self._chats = Chats(bot.burst if bot.most else 0, bot.each)
         self._even = Even(since + bot.seconds if bot.most else since)
         self._flood = Flood()
         self._notices_at_once = min(MOST_NOTICES, max(FEWEST_NOTICES, bot.most // 4)) if bot.most else MOST_NOTICES
-        self._flying = {PERSON: 0, PAGE: 0, NOTICE: 0, GROUP: 0}
+        self._flying = dict.fromkeys((PERSON, PAGE, NOTICE, *self._groups), 0)
         self._under_way: set[Person] = set()
         self._places: dict[Person, float] = {}
         self._going = 0  # notices that went out and are not recorded
         self._took: deque[float] = deque((0.0,), maxlen=REMEMBERED_CALLS)
-        self._group_quiet = 0.0
+        self._quiet = dict.fromkeys(self._groups, 0.0)
 
     def look(self, share: float, now: float) -> None:
         """Take over this process's part of the people, and ease what a flood slowed."""
-        for window in (self._window, self._group):
+        for window in (self._window, *self._groups.values()):
             window.set_share(share, now)
         if self._flood.eased(now):
             self._window.slow(self._flood.factor)
@@ -61,17 +64,25 @@ class Traffic:
         notices = min(live, self._notices(now))
         live -= notices
         free = self._window.room(now, live)
-        group = 0 if self._flying[GROUP] or now < self._group_quiet else self._group.room(now, min(1, free))
+        groups = self._of_groups(now, free)
         if free == live:
-            yield room, {PERSON: live - group, PAGE: room, GROUP: group, NOTICE: notices}
+            yield room, {PERSON: live - sum(groups.values()), PAGE: room, **groups, NOTICE: notices}
             return
         if free:
             self._window.reserve(free)  # while live rows are asked for, no notice takes what they may need
             try:
-                yield free, {PERSON: free, GROUP: group}
+                yield free, {PERSON: free, **groups}
             finally:
                 self._window.reserve(-free)
         yield room, {PAGE: room, NOTICE: min(notices, self._notices(now))}
+
+    def _of_groups(self, now: float, free: int) -> dict[str, int]:
+        """Give how many rows of each group may go: one call at a time, and all together no more than are free."""
+        found: dict[str, int] = {}
+        for lane, window in self._groups.items():
+            waits = bool(self._flying[lane]) or now < self._quiet[lane]
+            found[lane] = 0 if waits else window.room(now, min(1, free - sum(found.values())))
+        return found
 
     def _notices(self, now: float) -> int:
         """How many notices may be given a place."""
@@ -89,8 +100,8 @@ class Traffic:
             self._chats.begin(person, now)
             self._under_way.add(person)
         self._flying[lane] = self._flying.get(lane, 0) + 1
-        if lane == GROUP:
-            self._group.reserve()
+        if lane in self._groups:
+            self._groups[lane].reserve()
         elif lane == NOTICE:
             self._places[person] = self._even.place(now, self._window.step)
         if lane not in (PAGE, NOTICE):
@@ -114,20 +125,20 @@ class Traffic:
 
     def goes(self, lane: str, now: float) -> None:
         """A row that began goes out now."""
-        if lane == GROUP:
-            self._group.begin(now)
+        if lane in self._groups:
+            self._groups[lane].begin(now)
         self._going += lane == NOTICE
         if lane != PAGE:
             self._window.begin(now, reserved=lane != NOTICE)
 
-    @property
-    def paced(self) -> bool:
-        """Whether so little may go to the group that it matters what goes first."""
-        return not self._group.free
+    def paced(self, lane: str) -> bool:
+        """Whether this is a group's lane, and so little may go there that it matters what goes first."""
+        return lane in self._groups and not self._groups[lane].free
 
-    def more(self, now: float) -> None:
-        """What went to the group needed one message more than was begun for it."""
-        self._group.begin(now, reserved=False)
+    def more(self, lane: str, now: float) -> None:
+        """What went to a group needed one message more than was begun for it."""
+        if lane in self._groups:
+            self._groups[lane].begin(now, reserved=False)
         self._window.begin(now, reserved=False)
 
     def ended(self, lane: str, person: Person) -> None:
@@ -143,24 +154,37 @@ class Traffic:
 
     def refused(self, lane: str, person: Person, seconds: float, now: float) -> None:
         """A chat said that it was too fast: nothing goes there for so long; if very many say so, everything goes slower."""
-        if lane == GROUP:
-            self.quiet(seconds, now)
+        if lane in self._groups:
+            self.quiet(lane, seconds, now)
             return
         self._chats.pause(person, now + seconds, now)
         if self._flood.refused(person, now):
             self._window.slow(self._flood.factor)
 
-    def quiet(self, seconds: float, now: float) -> None:
-        """Nothing goes to the caseworkers' group for so long."""
-        self._group_quiet = max(self._group_quiet, now + seconds)
+    def quiet(self, lane: str, seconds: float, now: float) -> None:
+        """Nothing goes to this group for so long."""
+        self._quiet[lane] = max(self._quiet.get(lane, 0.0), now + seconds)
 
     def next(self, now: float) -> float:
         """Give the seconds until it is worth looking again, if nothing rings before."""
-        waits = (self._window.next(now), self._even.wait(now), self._group.next(now), self._group_quiet - now)
+        groups = (*(window.next(now) for window in self._groups.values()), *(until - now for until in self._quiet.values()))
+        waits = (self._window.next(now), self._even.wait(now), *groups)
         return min((wait for wait in waits if 0 < wait < LOOKS), default=LOOKS)
 
 
-def traffic_of(channels: Mapping[str, Channel], now: float = 0.0) -> Traffic:
-    """Give the traffic of these channels, for a process that begins now."""
-    bot = next((channel.pace for name, channel in channels.items() if name != DESK and channel.pace.most), Pace())
-    return Traffic(bot, channels[DESK].pace if DESK in channels else Pace(), since=now)
+def traffic_of(channels: Mapping[str, Channel], now: float = 0.0, *, left: Iterable[str] = ()) -> Traffic:
+    """Give the traffic of these channels, for a process that begins now. `left`: lanes that may still hold rows of groups of before."""
+    groups = dict.fromkeys(left, Pace()) | {lane_of(name): channel.pace for name, channel in channels.items() if lane_of(name)}
+    bot = next((channel.pace for name, channel in channels.items() if not lane_of(name) and channel.pace.most), Pace())
+    return Traffic(bot, groups.pop(GROUP, Pace()), since=now, more=groups)
+
+
+def lane_of(channel: str) -> str:
+    """Give the lane of a group's channel; empty for any other channel."""
+    name, colon, team = channel.partition(":")
+    return f"{GROUP}{colon}{team}" if name == DESK else ""
+
+
+def is_group(lane: str) -> bool:
+    """Give whether this is the lane of a group."""
+    return lane.partition(":")[0] == GROUP

@@ -1,4 +1,4 @@
-"""The lane to the caseworkers' group: what goes next, and what goes along with it.
+"""The lane to a group of caseworkers: what goes next, and what goes along with it.
 
 Rule 1: danger goes first, then what has waited longest; what belongs to one case keeps its order.
 Rule 2: what waits behind a row and can be read with the same key goes with it, as far as one message holds it.
@@ -13,7 +13,6 @@ from bot.conversation.group.folding import fold
 from bot.conversation.group.topics import Topics, Way
 from bot.conversation.keeping.envelope import Parcel
 from bot.conversation.keeping.vault import Keys, Tampered
-from bot.conversation.pacing.traffic import GROUP
 from bot.conversation.running.patience import until_up
 from bot.ports import CaseIndex, Clock, Due, Outgoing, OutRow, Person, Receipt, SendFailed, Store, StoreUnavailable
 from bot.privacy.keys import Wraps
@@ -40,7 +39,7 @@ class GroupLane:
     async def first(self, head: Due) -> Due:
         """Give the row that goes first of all that wait for the group, this head among them; the others wait on."""
         try:
-            others = await self._store.due(self._clock.now(), MOST_HEADS, {GROUP: MOST_HEADS})
+            others = await self._store.due(self._clock.now(), MOST_HEADS, {head.row.lane: MOST_HEADS})
         except StoreUnavailable:
             return head
         if not others:
@@ -62,7 +61,7 @@ class GroupLane:
         """Send a row with what waits behind it; gives the ids of the others that went along. Raises `SendFailed`."""
         rows, waiting = await self._waiting(due, parcel)
         folded = fold(waiting)
-        receipt = await self._topics.send(way, folded.message, waiting)
+        receipt = await self._topics.send(way, folded.message, waiting, channel=parcel.channel)
         return receipt, [rows[place] for place in folded.covers if place]
 
     async def _waiting(self, due: Due, parcel: Parcel) -> tuple[Sequence[str], Sequence[Outgoing]]:

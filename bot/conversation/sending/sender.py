@@ -21,7 +21,7 @@ from bot.conversation.keeping.envelope import NOT_DELIVERED, Envelope, Happening
 from bot.conversation.keeping.fresh import Fresh
 from bot.conversation.keeping.intake import Intake
 from bot.conversation.keeping.vault import Keys, Vault
-from bot.conversation.pacing.traffic import GROUP, LOOKS, NOTICE, traffic_of
+from bot.conversation.pacing.traffic import GROUP, LOOKS, NOTICE, is_group, traffic_of
 from bot.conversation.running.bells import Bell, Changes
 from bot.conversation.running.crashpoint import crashpoint
 from bot.conversation.running.crew import Bounds, Crew
@@ -92,7 +92,7 @@ class Sender:
         self._changes = changes
         self._told = told
         self.notices: NoticeFates | None = None
-        self.group = GroupState(store=store, clock=clock, told=told)
+        self._groups: dict[str, GroupState] = {}
         self._traffic = traffic_of({})
         self._looked = -LOOKS
         self._shares = False
@@ -104,6 +104,13 @@ class Sender:
         self._doubts: dict[tuple[Person, str], int] = {}  # rows that may have gone out, and how often; a restart forgets it
         self._latest: OrderedDict[Person, str] = OrderedDict()  # the last message on each phone
 
+    def group(self, lane: str = GROUP) -> GroupState:
+        """Give what is known of the group of this lane."""
+        if lane not in self._groups:
+            key = lane.partition(":")[2]
+            self._groups[lane] = GroupState(store=self._store, clock=self._clock, told=self._told, key=key)
+        return self._groups[lane]
+
     def stop(self) -> None:
         """Start nothing more; `run` ends when what is in flight has ended."""
         self._stopping = True
@@ -111,7 +118,7 @@ class Sender:
 
     async def run(self) -> None:
         """Send until stopped."""
-        self._traffic = traffic_of(self._channels, self._clock.steady())
+        self._traffic = traffic_of(self._channels, self._clock.steady(), left=self._topics.lanes())
         try:
             while not self._stopping:
                 due = await self._due()
@@ -183,7 +190,7 @@ class Sender:
         late: list[tuple[Person, str, float]] = []
         steady = self._clock.steady()
         for head in found:
-            one = await self._lane.first(head) if head.row.lane == GROUP and self._traffic.paced else head
+            one = await self._lane.first(head) if self._traffic.paced(head.row.lane) else head
             wait = self._held_back(one) if one.row.lane == NOTICE else 0.0
             wait = wait or self._traffic.begin(one.row.lane, one.person, steady)
             if wait:
@@ -267,8 +274,8 @@ class Sender:
             self._told.sent(parcel.channel, "server")
             return await self._again(due, parcel, SendFailed("server", unknown=True)), ()
         self._traffic.sent(due.row.lane)
-        if due.row.lane == GROUP:
-            await self.group.worked()
+        if is_group(due.row.lane):
+            await self.group(due.row.lane).worked()
         self._remember(due, parcel, receipt)
         return await until_up(lambda: self._sent(due, parcel, keys, receipt)), others
 
@@ -296,13 +303,13 @@ class Sender:
         channel = self._channels.get(parcel.channel)
         if channel is None:
             raise SendFailed("refused")
-        if due.row.lane != GROUP or parcel.route:
+        if not is_group(due.row.lane) or parcel.route:
             return await self._bounded(channel, parcel.route, parcel.message), ()
         calls = count()
 
         async def way(place: str, message: Outgoing) -> Receipt:
             if next(calls):
-                self._traffic.more(self._clock.steady())
+                self._traffic.more(due.row.lane, self._clock.steady())
             return await self._bounded(channel, place, message)
 
         return await self._lane.send(way, due, parcel)
@@ -323,10 +330,10 @@ class Sender:
 
     async def _sent(self, due: Due, parcel: Parcel, keys: Keys, receipt: Receipt) -> Sent:
         sealed = None
-        if receipt.message and parcel.channel not in ("web", "desk"):
+        if receipt.message and parcel.channel != "web" and not is_group(due.row.lane):
             body = shown_bytes(shown_with((), self._clock.now(), receipt.message, 1))
             sealed = self._vault.seal(keys, body, kind="shown", row=due.person.hex(), version=0)
-        topic = await self._topics.bind(parcel.message, receipt.topic) if receipt.topic is not None else None
+        topic = await self._topics.bind(parcel.message, receipt.topic, channel=parcel.channel) if receipt.topic is not None else None
         return Sent(person=due.person, id=due.row.id, at=self._clock.now(), receipt=sealed, topic=topic)
 
     async def _again(self, due: Due, parcel: Parcel, failed: SendFailed) -> Sent:
@@ -347,9 +354,9 @@ class Sender:
         steady = self._clock.steady()
         if failed.reason == "slow-down":
             self._traffic.refused(due.row.lane, due.person, failed.retry_after or FIRST_PAUSE, steady)
-        elif due.row.lane == GROUP and failed.reason in GROUP_REASONS and parcel.message.kind != "remove":
-            self._traffic.quiet(LOOKS_AGAIN, steady)
-            await self.group.failed(failed.reason)
+        elif is_group(due.row.lane) and failed.reason in GROUP_REASONS and parcel.message.kind != "remove":
+            self._traffic.quiet(due.row.lane, LOOKS_AGAIN, steady)
+            await self.group(due.row.lane).failed(failed.reason)
 
     def _doubted(self, due: Due) -> int:
         key = due.person, due.row.id
@@ -359,7 +366,7 @@ class Sender:
     async def _given_up(self, due: Due, parcel: Parcel, reason: Failure) -> None:
         """Let the conversation know: the person left, or words of a caseworker did not arrive."""
         at = self._clock.now()
-        if reason == "person-left" and parcel.channel != "desk":
+        if reason == "person-left" and not is_group(due.row.lane):
             event: Happening = Left(at=at)
         elif parcel.message.kind == "human" and parcel.message.case:
             event = Unsent(at=at, case=parcel.message.case)

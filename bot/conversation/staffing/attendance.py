@@ -1,6 +1,6 @@
 """Who is there: teams of which nobody is at the desk, whatever their hours say; and which colleagues have the desk open now.
 
-Rule 1: a team with accounts is away when all of them are; one without any is there only if there is a caseworkers' group to read in.
+Rule 1: a team with accounts is away when all of them are; one without any is there only if it has a caseworkers' group to read in.
 Rule 2: who has the desk open is known in memory only, for some seconds, and is nobody's proof of work.
 """
 
@@ -17,10 +17,10 @@ OPEN_LASTS = 30.0
 class Attendance:
     """Which teams are away, and who has an account: looked at now and then, asked at every turn.
 
-    `grouped`: there is a caseworkers' group.
+    `grouped`: whether a team has a group of caseworkers.
     """
 
-    def __init__(self, *, staff: StaffBook, library: Library, clock: Clock, grouped: bool) -> None:
+    def __init__(self, *, staff: StaffBook, library: Library, clock: Clock, grouped: Callable[[str], bool]) -> None:
         self._staff = staff
         self._library = library
         self._clock = clock
@@ -36,7 +36,7 @@ class Attendance:
             crew = await self._staff.of_team(team)
             if crew and all(member.away_until > now for member in crew):
                 away[team] = min(member.away_until for member in crew)
-            elif not crew and not self._grouped:
+            elif not crew and not self._grouped(team):
                 away[team] = None
         self.away = away
         self.names = frozenset(member.name for member in await self._staff.all())

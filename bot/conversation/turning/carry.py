@@ -15,7 +15,7 @@ from bot.conversation.keeping.envelope import AnswerDue, Envelope, Later, Parcel
 from bot.conversation.keeping.scene import Scene
 from bot.conversation.keeping.vault import Keys, Vault
 from bot.conversation.pacing.outgoing import human, message
-from bot.conversation.pacing.traffic import GROUP, NOTICE, PAGE, PERSON
+from bot.conversation.pacing.traffic import NOTICE, PAGE, PERSON
 from bot.engine.effects import (
     AddToCase,
     Alert,
@@ -231,15 +231,27 @@ class Carrier:
         if self._notice:
             rows += self._rows(self._notice, keys, lane=NOTICE, channel=card.channel, route=card.route)
         gone = self._topic_of_before(keys)
-        return (*rows, *gone, *self._rows(self._edit.posts, keys, lane=GROUP, channel="desk", route="", first=len(gone)))
+        here = self._words.groups.of(self._edit.index.team) if self._edit.index is not None else None
+        posts = self._rows(self._edit.posts, keys, lane=here.lane, channel=here.channel, route="", first=len(gone)) if here else []
+        return (*rows, *gone, *posts)
 
     def _topic_of_before(self, keys: Keys) -> list[OutRow]:
-        """The topic goes with what the next team may not see; what follows makes another. One that is still to be made goes as well."""
-        record = self._scene.hand.case
-        if not self._edit.hides or record is None or not self._words.on:
+        """The topic goes with what the next team may not see; what follows makes another. One that is still to be made goes as well.
+
+        If the next team has another group, the topic stays in this one, closed, with a word on where its case went.
+        """
+        record, index = self._scene.hand.case, self._edit.index
+        old = self._words.groups.of(record.index.team) if record is not None else None
+        if record is None or index is None or old is None:
+            return []
+        place = place_of(self._vault, record)
+        if self._words.groups.of(index.team) != old:
+            left = self._edit.left() if place else []
+            return self._rows(left, keys, lane=old.lane, channel=old.channel, route=place)
+        if not self._edit.hides:
             return []
         gone = Outgoing(kind="remove", language=self._words.language, case=record.index.code)
-        return self._rows([gone], keys, lane=GROUP, channel="desk", route=place_of(self._vault, record))
+        return self._rows([gone], keys, lane=old.lane, channel=old.channel, route=place)
 
     # ── the two ways a turn ends ──
     def _commit(self, after: Session | None) -> Commit:
@@ -301,7 +313,10 @@ class Carrier:
             code = record.index.code
             gone = [Outgoing(kind="remove", language=self._words.language, case=code)]
             told = self._edit.posts if code == present else []
-            rows += self._rows([*told, *gone], keys, lane=GROUP, channel="desk", route=place_of(self._vault, record), first=len(rows))
+            group = self._words.groups.of(record.index.team) or next(iter(self._words.groups.all), None)
+            place = place_of(self._vault, record)
+            if group is not None:
+                rows += self._rows([*told, *gone], keys, lane=group.lane, channel=group.channel, route=place, first=len(rows))
         return rows
 
     def _farewell(self) -> Commit:

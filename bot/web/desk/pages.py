@@ -92,7 +92,7 @@ async def drawn(sight: Sight, code: str | None = None, draft: Draft = Draft(), *
         only=None,
         feed=feed,
         path=sight.request.url.path,
-        alarm=await sight.parts.alarm(),
+        alarm=await sight.parts.alarm(sight.staff.teams),
     )
 
 

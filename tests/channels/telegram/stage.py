@@ -11,7 +11,9 @@ from bot.channels.telegram.door import TelegramDoor
 from bot.channels.telegram.group import DeskGroup
 from bot.channels.telegram.moves import Moves
 from bot.channels.telegram.transport import BotApi, FastRequest
+from bot.conversation.group.groups import Groups
 from bot.conversation.group.wording import WORDING
+from bot.conversation.pacing.traffic import traffic_of
 from bot.i18n.staff import StaffTexts
 from bot.ports import StoreUnavailable
 from tests.botapi import TOKEN, BotApiServer, serving
@@ -20,6 +22,7 @@ from tests.world import World, build_world
 SECRET = "right-secret"
 GROUP = -1001
 WORDS = StaffTexts.of(WORDING, {})
+ALONE = {"": GROUP}
 TO_CASE = ("worry", "DZ", "yes", "skip")
 """What is pressed from the human word to an open case."""
 
@@ -58,6 +61,7 @@ class Scene:
     counters: Counters
     group: DeskGroup
     down: list[str]
+    at: int = GROUP
 
     async def post(self, body, secret=SECRET):
         given = secret.encode() if isinstance(secret, str) else secret
@@ -99,11 +103,11 @@ class Scene:
     async def case(self, chat=7):
         """Bring a person to an open case; gives its topic."""
         await self.person("/start fr", "[fr]", "[yes]", "/human", *(f"[{key}]" for key in TO_CASE), chat=chat)
-        return self.double.sent(GROUP)[-1]["message_thread_id"]
+        return self.double.sent(self.at)[-1]["message_thread_id"]
 
     async def staff(self, topic, text, user=77, **more):
         """A caseworker writes in a topic (None: sends a photo); gives the message's id."""
-        update = {**self.double.in_topic(GROUP, topic, text or "", user, **more)}
+        update = {**self.double.in_topic(self.at, topic, text or "", user, **more)}
         message = update.get("message") or update["edited_message"]
         if text is None:
             del message["text"]
@@ -118,14 +122,14 @@ class Scene:
             for (chat, number), rows in self.double.methods.keyboards.items()
             for row in rows
             for button in row
-            if chat == GROUP and button["text"] == label and self.double.methods.topics_in.get(number) == topic
+            if chat == self.at and button["text"] == label and self.double.methods.topics_in.get(number) == topic
         ]
         assert found, (label, self.double.methods.keyboards)
         number, data = found[-1] if message is None else next(one for one in found if one[0] == message)
         return await self.press_data(data, within or topic, number, user)
 
     async def press_data(self, data, topic, number, user=77):
-        update = self.double.press_in_topic(GROUP, topic, number, data, user)
+        update = self.double.press_in_topic(self.at, topic, number, data, user)
         self.double.methods.presses[update["callback_query"]["id"]] = self.double.now()
         await self.deliver(update)
         return [one for one in self.double.of("answerCallbackQuery") if one["callback_query_id"] == update["callback_query"]["id"]][-1]
@@ -145,22 +149,22 @@ class Scene:
         return [
             [b["text"] for row in rows for b in row]
             for (chat, number), rows in boards
-            if chat == GROUP and rows and self.double.methods.topics_in.get(number) == topic
+            if chat == self.at and rows and self.double.methods.topics_in.get(number) == topic
         ]
 
     def posts(self, topic):
         """What stands in a topic, in order."""
-        return [sent["text"] for sent in self.double.sent(GROUP) if sent.get("message_thread_id") == topic]
+        return [sent["text"] for sent in self.double.sent(self.at) if sent.get("message_thread_id") == topic]
 
     async def code(self, topic):
-        return await self.world.desk.by_topic(f"{GROUP}/{topic}")
+        return await self.world.desk.by_topic(f"{self.at}/{topic}")
 
     async def index(self, topic):
         return (await self.world.store.case(await self.code(topic))).index
 
     def why(self):
         """The last thing said to caseworkers outside the outbox."""
-        return [sent["text"] for sent in self.double.sent(GROUP) if sent.get("reply_parameters")][-1:]
+        return [sent["text"] for sent in self.double.sent(self.at) if sent.get("reply_parameters")][-1:]
 
 
 def refusal(why):
@@ -185,23 +189,32 @@ def breakable(store, down):
 
 
 @asynccontextmanager
-async def built():
+async def built(written=ALONE):
+    """`written`: the groups of teams."""
+    groups = Groups(written)
     async with serving() as double:
-        world, down = await build_world(), []
+        world, down = await build_world(groups=groups), []
         breakable(world.store, down)
         api, polls = (BotApi(token=TOKEN, url=double.url, request=FastRequest(seconds=3.0)) for _ in range(2))
-        group = DeskGroup(api, Moves(store=world.store, written=GROUP))
-        world.sender._channels = {"telegram": TelegramChannel(api), "desk": group}
-        caseworkers = Caseworkers(
-            group=group,
-            desk=world.desk,
-            staff=world.staff,
-            vault=world.vault,
-            state=world.sender.group,
-            program=world.library.current,
-            texts=WORDS,
-            language="fr",
-        )
+        chats = {one: DeskGroup(api, Moves(store=world.store, written=one.number, key=one.key)) for one in groups.all}
+        group = next(iter(chats.values()))
+        world.sender._channels = {"telegram": TelegramChannel(api), **{one.channel: chat for one, chat in chats.items()}}
+        world.sender._traffic = traffic_of(world.sender._channels, world.clock.steady())
+        caseworkers = [
+            Caseworkers(
+                group=chat,
+                desk=world.desk,
+                staff=world.staff,
+                vault=world.vault,
+                state=world.sender.group(one.lane),
+                program=world.library.current,
+                texts=WORDS,
+                language="fr",
+                groups=groups,
+                key=one.key,
+            )
+            for one, chat in chats.items()
+        ]
         counters = Counters()
         door = TelegramDoor(
             api=api, polls=polls, intake=world.intake, clock=world.clock, languages=lambda: ("ar", "fr", "en"), told=counters,

@@ -474,7 +474,7 @@ async def test_an_error_in_the_group_harms_no_person(scene, monkeypatch):
         raise ZeroDivisionError("words")
 
     topic = await scene.case()
-    monkeypatch.setattr(scene.door._caseworkers, "take", broken)
+    monkeypatch.setattr(scene.door._caseworkers[0], "take", broken)
     await scene.staff(topic, "Bonjour")
 
     assert scene.counters.unreadable == 1
@@ -505,7 +505,7 @@ async def test_a_wrong_code_links_nothing_and_goes_to_nobody(scene):
 
 
 async def test_where_the_group_is_not_trusted_only_who_is_linked_answers(scene):
-    scene.door._caseworkers._trusted = False
+    scene.door._caseworkers[0]._trusted = False
     topic, before = await scene.case(), len(scene.double.sent(7))
     await scene.staff(topic, "Bonjour")
     assert len(scene.double.sent(7)) == before

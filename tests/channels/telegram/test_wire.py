@@ -26,7 +26,7 @@ GROUP = -1001
 
 
 def reading(update, group=GROUP):
-    return read(json.dumps(update).encode(), at=5.0, group=group, languages=LANGUAGES)
+    return read(json.dumps(update).encode(), at=5.0, groups=[group] if group is not None else [], languages=LANGUAGES)
 
 
 def private(**more):
@@ -106,7 +106,7 @@ def test_a_foreign_group_is_left_alone():
 def test_a_caseworker_in_a_topic_is_read_without_their_name():
     what = reading(private(text="salam", chat={"id": GROUP, "type": "supergroup"}, message_thread_id=44))
 
-    assert what == FromStaff(update=11, user=7, topic=44, message=3, text="salam", edited=False)
+    assert what == FromStaff(group=GROUP, update=11, user=7, topic=44, message=3, text="salam", edited=False)
 
 
 def test_an_anonymous_administrator_is_heard_and_known_as_such():
@@ -126,7 +126,7 @@ def test_a_robot_in_the_group_is_left_alone():
 
 
 def test_the_group_that_became_a_supergroup_has_moved():
-    assert reading(private(chat={"id": GROUP, "type": "group"}, migrate_to_chat_id=-1002)) == GroupMoved(-1002)
+    assert reading(private(chat={"id": GROUP, "type": "group"}, migrate_to_chat_id=-1002)) == GroupMoved(GROUP, -1002)
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_a_topic_that_was_closed_by_hand_is_seen():
     update = in_topic(forum_topic_closed={})
     del update["message"]["text"]
 
-    assert reading(update) == TopicShut(44)
+    assert reading(update) == TopicShut(GROUP, 44)
 
 
 def test_a_topic_that_staff_made_is_told_from_one_of_ours():
@@ -241,11 +241,11 @@ def test_a_press_in_the_group_is_a_caseworker_s():
         "from": {"id": 77},
         "message": {"message_id": 3, "message_thread_id": 44, "chat": {"id": GROUP}},
     }
-    expected = StaffPressed(update=1, user=77, topic=44, message=3, data="claim.K7", callback="9")
+    expected = StaffPressed(group=GROUP, update=1, user=77, topic=44, message=3, data="claim.K7", callback="9")
     assert reading({"update_id": 1, "callback_query": query}) == expected
 
     del query["message"]["message_thread_id"], query["data"]
-    gone = StaffPressed(update=1, user=77, topic=None, message=3, data="", callback="9")
+    gone = StaffPressed(group=GROUP, update=1, user=77, topic=None, message=3, data="", callback="9")
     assert reading({"update_id": 1, "callback_query": query}) == gone
 
 
@@ -269,7 +269,7 @@ def test_a_press_in_a_group_that_is_not_ours_is_nothing():
 def test_what_we_are_in_the_group_is_known_at_once(standing, lacks):
     change = {"chat": {"id": GROUP, "type": "supergroup"}, "new_chat_member": standing}
 
-    assert reading({"update_id": 1, "my_chat_member": change}) == GroupStands(lacks)
+    assert reading({"update_id": 1, "my_chat_member": change}) == GroupStands(GROUP, lacks)
 
 
 def test_what_a_person_changed_is_told_as_such_and_nothing_but_text_is_followed():
