@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.bootstrap.authors import studio_side
-from bot.bootstrap.deskside import desk_side
+from bot.bootstrap.deskside import desk_side, fetches
 from bot.bootstrap.flows import compiled, staff_texts
 from bot.bootstrap.gauges import Gauges
 from bot.bootstrap.house import PARTS, Bells, House
@@ -89,7 +89,8 @@ def build_house(settings: Settings, *, guest: bool = False, parts: frozenset[str
         store=store, vault=vault, clock=clock, chance=chance, bell=inbox, results=results, fresh=fresh if "worker" in parts else None
     )  # fmt: skip
     webchat = Webchat(
-        store=store, intake=intake, vault=vault, clock=clock, chance=chance, naming=vault.session_naming, elsewhere=ring, told=metrics
+        store=store, intake=intake, vault=vault, clock=clock, chance=chance, naming=vault.session_naming, elsewhere=ring, told=metrics,
+        fetched=fetches(intake, clock),
     )  # fmt: skip
     channels: dict[str, Channel] = {"web": webchat}
     side = desk_side(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.bootstrap.system import SystemClock, chance
+from bot.channels.webchat import Fetches
 from bot.config import BadSettings, Settings
 from bot.conversation.alerting.alarms import Alarms
 from bot.conversation.alerting.letters import Letters
@@ -15,6 +16,7 @@ from bot.conversation.cases.desk import Desk
 from bot.conversation.cases.presence import Presence, Way
 from bot.conversation.cases.view import QueueView, Told
 from bot.conversation.group.groups import Groups
+from bot.conversation.keeping.envelope import Envelope, Fetched
 from bot.conversation.keeping.intake import Intake
 from bot.conversation.keeping.library import StoreLibrary
 from bot.conversation.keeping.vault import Vault
@@ -43,6 +45,16 @@ def mail_of(settings: Settings) -> "Mail | None":
         return Mail(server_of(settings.mail_server.reveal()), settings.mail_from)
     except BadMailServer as bad:
         raise BadSettings([f"AMANA_MAIL_SERVER cannot be read: {bad}"]) from None
+
+
+def fetches(intake: Intake, clock: SystemClock) -> Fetches:
+    """Give what tells a person's case that their page has fetched a caseworker's words."""
+
+    async def fetched(route: str, n: int, at: float) -> None:
+        event = Fetched(at=clock.now(), upto=at)
+        await intake.tell(intake.person("web", route), f"fetched:{route[:16]}:{n}", Envelope(event=event))
+
+    return fetched
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ Rule 3: what a person types is kept in no letter: only that something was writte
 import asyncio
 import hashlib
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal, Protocol, TypeAlias
 from weakref import WeakValueDictionary
 
@@ -95,6 +95,10 @@ class Seals(Protocol):
         ...
 
 
+Fetches: TypeAlias = Callable[[str, int, float], Awaitable[None]]
+"""Tells that the page of this route has fetched the caseworker's letter of this number, which was laid there then."""
+
+
 class Heard(Protocol):
     """What this channel tells the operator's counters."""
 
@@ -125,7 +129,9 @@ class Webchat:
         naming: Callable[[], bytes],
         elsewhere: Callable[[str], None] | None = None,
         told: Heard | None = None,
+        fetched: Fetches | None = None,
     ) -> None:
+        self._fetched = fetched
         self._told = told
         self._store = store
         self._intake = intake
@@ -363,6 +369,8 @@ class Webchat:
                 unread = letter.kind != "me" and note.expires is not None and abs(note.expires - letter.at - UNREAD) < 1.0
                 if read_at is not None and unread:
                     await self._store.put_note(MAIL, note.key, note.value, expires=read_at + KEPT_AFTER_READING)
+                    if letter.kind == "human" and self._fetched is not None:
+                        await self._fetched(route, letter.n, letter.at)
         return letters
 
     def _sealed(self, route: str, seat: Seat, letter: Letter) -> bytes:

@@ -322,3 +322,21 @@ async def test_a_secret_nobody_has_opens_nothing(here: Here) -> None:
 
     assert await here.chat.read("guess") is None
     assert not await here.chat.post("guess", "abcdefgh", Said(at=1.0, text="x"))
+
+
+async def test_that_a_page_fetched_a_caseworker_s_words_is_told_once_and_nothing_is_told_of_the_machine_s(here: Here) -> None:
+    told: list[tuple[str, int, float]] = []
+
+    async def fetched(route: str, n: int, at: float) -> None:
+        told.append((route, n, at))
+
+    here.chat._fetched = fetched
+    secret, route = await here.seated()
+    await here.hear(route, "machine")
+    at = here.clock.now()
+    await here.hear(route, "human", kind="human")
+    assert told == []
+    here.clock.pass_by(60)
+    await here.texts(secret)
+    await here.texts(secret)
+    assert [(where, when) for where, _, when in told] == [(route, at)]

@@ -189,7 +189,7 @@ async def test_what_each_act_is_called(world):
         await world.view.catch_up()
         heard.append({change.kind for change in world.view.feed.after(before)})
 
-    assert heard == [{"state"}, {"words"}, {"note"}, {"staff"}, {"state"}, {"erased"}]
+    assert heard == [{"state"}, {"words"}, {"note"}, {"staff", "state"}, {"state"}, {"erased"}]  # the channel took the answer
 
 
 async def test_what_no_bell_told_is_seen_at_the_next_look(world):

@@ -103,9 +103,9 @@ class FakeDesk:
             country=self.countries.get(code, ""),
             later=tuple(self.later.get(code, ())),
             notes=tuple(entry for entry in entries if entry.kind == "note"),
-            channel="web",
+            channel=self.more.get(code, {}).get("channel", "web"),
             wrote_at=max((entry.at for entry in entries if entry.kind == "person"), default=0.0),
-            **self.more.get(code, {}),
+            **{name: value for name, value in self.more.get(code, {}).items() if name != "channel"},
         )
 
     def flows(self, language: str) -> Sequence[tuple[str, str]]:

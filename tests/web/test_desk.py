@@ -2,6 +2,8 @@
 
 import dataclasses
 import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -329,3 +331,26 @@ async def test_the_name_of_an_act_is_one_that_our_forms_give_or_a_new_one(stage:
     assert names[-1] == "abc-1"
     assert len(names) == len(set(names)) == 6
     assert all(name.isalnum() for name in names[:-1])
+
+
+@pytest.mark.parametrize(
+    ("channel", "fate", "text"),
+    [
+        ("telegram", "out", "out"), ("telegram", "given", "given.telegram"), ("web", "given", "given.page"), ("web", "fetched", "fetched"),
+        ("telegram", "failed", "failed"), ("telegram", "blocked", "blocked"),
+    ],
+)  # fmt: skip
+async def test_the_thread_says_in_words_what_became_of_an_answer(
+    stage: Stage, staff: httpx.AsyncClient, channel: str, fate: str, text: str
+) -> None:
+    now = stage.clock.now()
+    stage.desk.add("K7-42X", "staff", "Je vous lis.", "Arganier", now, fate=fate, fate_at=now)
+    stage.desk.more["K7-42X"] = {"channel": channel}
+    page = (await staff.get("/desk/K7-42X")).text
+    shown = [one for one in ("out", "given.telegram", "given.page", "fetched", "failed", "blocked") if _fate(stage, one) in page]
+
+    assert shown == [text]
+
+
+def _fate(stage: Stage, text: str) -> str:
+    return stage.says(f"desk.fate.{text}", time=f"{datetime.fromtimestamp(stage.clock.now(), ZoneInfo('Africa/Casablanca')):%H:%M}")

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from bot.conversation.keeping.casefile import file_of
 from bot.conversation.keeping.envelope import CaseFile, EntryKind, Later, ThreadItem, item_from
@@ -34,6 +34,7 @@ class Entry(Struct, frozen=True):
 
     `text` of a state: which one; `about`: its object (a team, a colleague, an outcome). `edits`: the entry whose words these replace.
     `reply`: id of the canned reply, whose `text` is in the staff language. `source`: the channel's id of the words.
+    `fate`: what became of an answer (`bot.conversation.keeping.envelope.Fate`), since `fate_at`; empty if that is not known.
     `theirs`: what was said by id, as the person got it, where that is another language.
     """
 
@@ -49,6 +50,8 @@ class Entry(Struct, frozen=True):
     about: str = ""
     reply: str = ""
     theirs: str = ""
+    fate: str = ""
+    fate_at: float = 0.0
 
 
 class CasePage(Struct, frozen=True):
@@ -107,7 +110,7 @@ class Opener:
         return CasePage(
             index=record.index,
             fields=tuple((self._texts.render(label, self._language), say(value)) for label, value in file.fields),
-            entries=await self._entries(record, keys, *_span(file, before, after, min(limit, MOST))),
+            entries=await self._fated(file, record, keys, *_span(file, before, after, min(limit, MOST))),
             erased=False,
             outcome=file.outcome,
             left=file.left,
@@ -145,6 +148,15 @@ class Opener:
 
     def _say(self, value: object) -> str:
         return spoken(self._texts, value, self._language)  # type: ignore[arg-type]
+
+    async def _fated(self, file: CaseFile, record: CaseRecord, keys: Keys, after: int, limit: int) -> tuple[Entry, ...]:
+        """Entries, and what became of the answers among them. Of a closed case nobody follows any more whether the last ones went."""
+        closed = record.index.state == "closed"
+        fates = {one.entry: one for one in file.fates if not (closed and one.state == "out")}
+        entries = await self._entries(record, keys, after, limit)
+        return tuple(
+            structs.replace(one, fate=fates[one.n].state, fate_at=fates[one.n].at or one.at) if one.n in fates else one for one in entries
+        )
 
     async def _entries(self, record: CaseRecord, keys: Keys, after: int, limit: int) -> tuple[Entry, ...]:
         if limit <= 0:

@@ -6,12 +6,14 @@ Rule 3: the index says what the thread implies: `asked` is the first unanswered 
 Rule 4: a state is an entry of its own kind, which no words of a person can make.
 """
 
+from collections.abc import Callable
+
 from msgspec import structs
 
 from bot.conversation.cases.casechange import CaseChange
 from bot.conversation.group.groupwords import GroupWords
 from bot.conversation.keeping.casefile import Fields, bare, merged, shared
-from bot.conversation.keeping.envelope import AnswerPutOff, CaseFile, Later, ThreadItem
+from bot.conversation.keeping.envelope import AnswerPutOff, CaseFile, Fate, Later, ThreadItem
 from bot.engine.effects import AddToCase, MarkCase, OpenCase, PassCase, RaiseUrgency, Relay
 from bot.i18n.fold import fold
 from bot.i18n.values import Text
@@ -23,6 +25,17 @@ NOTED = 100
 """Notes that stand beside the thread as well."""
 SOURCES = 32
 """Latest entries that may still be changed."""
+
+
+def event_of(row: str) -> str:
+    """Give the event that put out a row."""
+    return row.rpartition("/")[0]
+
+
+def _taken(one: Fate, at: float) -> Fate:
+    """One part less is to be sent; with the last the answer is given."""
+    left = one.parts - 1
+    return structs.replace(one, parts=left, state="out" if left > 0 else "given", at=at)
 
 
 class CaseEdit(CaseChange):
@@ -146,6 +159,8 @@ class CaseEdit(CaseChange):
             case "do-not-write" | "left":
                 self._change(unwritten=True, asked=0.0)
                 self.file = structs.replace(file, left=order.state == "left")
+                if order.state == "left":
+                    self._fated(lambda one: structs.replace(one, state="blocked", at=self._at) if one.state == "out" else one)
             case "may-write":
                 self._change(unwritten=False, asked=self._at if self.index.state == "waiting" else self.index.asked)
                 self.file = structs.replace(file, left=False)
@@ -167,6 +182,31 @@ class CaseEdit(CaseChange):
             self._tell("topic.later-sent")
         elif not from_topic:
             self._tell("topic.staff", by=self._by, spoiler=order.text)
+
+    def put_out(self, event: str, parts: int) -> None:
+        """The answer just put on the thread was put out, by this event, in so many parts."""
+        fate = Fate(self._last, event, parts, self._at)
+        self.file = structs.replace(self.file, fates=(*self.file.fates, fate)[-SOURCES:])
+
+    def given(self, row: str) -> None:
+        """The channel took a part of an answer."""
+        self._fated(lambda one: _taken(one, self._at) if one.event == event_of(row) and one.state == "out" else one)
+
+    def fetched(self, upto: float) -> None:
+        """The person's page has the answers that were put out by then."""
+        self._fated(
+            lambda one: (
+                structs.replace(one, state="fetched", at=self._at)
+                if one.put_out <= upto and one.parts <= 1 and one.state in ("out", "given")
+                else one
+            )
+        )
+
+    def _fated(self, change: Callable[[Fate], Fate]) -> None:
+        fates = tuple(change(one) for one in self.file.fates)
+        if self.index is not None and fates != self.file.fates:
+            self.file = structs.replace(self.file, fates=fates)
+            self._touched = True
 
     def may_correct(self, *, source: str, edits: int) -> bool:
         """Whether there is an answer that can still be corrected, or one that still waits."""
@@ -255,8 +295,9 @@ class CaseEdit(CaseChange):
         if state != "withdrawn":
             self._tell("topic.later-not-sent")
 
-    def unsent(self) -> None:
+    def unsent(self, row: str) -> None:
         """Tell staff that words of theirs did not reach the person."""
+        self._fated(lambda one: structs.replace(one, state="failed", at=self._at) if row and one.event == event_of(row) else one)
         self._state("not-sent")
         self._tell("topic.given-up")
 

@@ -13,6 +13,7 @@ from bot.conversation.keeping.envelope import (
     AnswerPutOff,
     AnswerWithdrawn,
     Envelope,
+    Given,
     NoteWritten,
     Reassigned,
     Tagged,
@@ -30,9 +31,9 @@ THERE = 1800.0
 """Seconds after their last words in which a person is taken to be there, whatever hours they named."""
 _DEEDS: Final = (
     Claimed | StaffWrote | CasePassed | CaseClosed | Reassigned | AnswerPutOff | AnswerWithdrawn | AnswerDue | Alerted
-    | NoteWritten | Tagged | Unsent
+    | NoteWritten | Tagged | Unsent | Given
 )  # fmt: skip
-_BESIDE: Final = NoteWritten | Tagged | Unsent
+_BESIDE: Final = NoteWritten | Tagged | Unsent | Given
 """What anyone of the team may do, and what concerns nobody's claim."""
 
 

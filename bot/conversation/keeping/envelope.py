@@ -18,9 +18,23 @@ NOT_DELIVERED = "bot.not-delivered"
 
 
 class Unsent(Event, frozen=True, kw_only=True):
-    """A message was given up: refused, or nobody knows whether it went out. `case`: a caseworker's words; empty: the bot's."""
+    """A message was given up: refused, or in doubt. `case`: a caseworker's words; empty: the bot's. `row`: its row."""
 
     case: str = ""
+    row: str = ""
+
+
+class Given(Event, frozen=True, kw_only=True):
+    """The channel took a caseworker's words. `row`: which."""
+
+    case: str
+    row: str
+
+
+class Fetched(Event, frozen=True, kw_only=True):
+    """The person's page has fetched a caseworker's words that were laid there at `upto`, and what came before."""
+
+    upto: float
 
 
 class NoteWritten(Event, frozen=True, kw_only=True):
@@ -91,7 +105,19 @@ class Noticed(Event, frozen=True, kw_only=True):
 
 
 Happening: TypeAlias = (
-    AnyEvent | NoteWritten | Tagged | Reassigned | AnswerPutOff | AnswerWithdrawn | AnswerDue | Alerted | Unsent | Forgotten | Noticed
+    AnyEvent
+    | NoteWritten
+    | Tagged
+    | Reassigned
+    | AnswerPutOff
+    | AnswerWithdrawn
+    | AnswerDue
+    | Alerted
+    | Unsent
+    | Forgotten
+    | Noticed
+    | Given
+    | Fetched
 )
 
 
@@ -153,6 +179,23 @@ class Later(Struct, frozen=True, array_like=True):
     source: str = ""
 
 
+FateState: TypeAlias = Literal["out", "given", "fetched", "failed", "blocked"]
+
+
+class Fate(Struct, frozen=True, array_like=True):
+    """What became of an answer: of which entry, by which event, in how many parts that the channel has not taken yet, when put out.
+
+    `out`: waits to be sent; `given`: the channel took it; `fetched`: the person's page has it; `failed`, `blocked`: it does not arrive.
+    """
+
+    entry: int
+    event: str
+    parts: int
+    put_out: float
+    state: FateState = "out"
+    at: float = 0.0
+
+
 class CaseFile(Struct, frozen=True, array_like=True):
     """What a caseworker may know of a case, as consented. `entries`: those of the thread; `hidden`: the first so many are not shown.
 
@@ -181,6 +224,7 @@ class CaseFile(Struct, frozen=True, array_like=True):
     sources: tuple[tuple[int, str, str], ...] = ()
     channel: str = ""
     wrote_at: float = 0.0  # when the person last wrote
+    fates: tuple[Fate, ...] = ()  # of the latest answers
 
 
 EntryKind: TypeAlias = Literal["person", "staff", "bot", "note", "state", "later"]

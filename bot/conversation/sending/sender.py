@@ -17,7 +17,17 @@ from msgspec import structs
 
 from bot.conversation.group.groupstate import GROUP_REASONS, LOOKS_AGAIN, GroupState
 from bot.conversation.group.topics import Topics
-from bot.conversation.keeping.envelope import NOT_DELIVERED, Envelope, Happening, Parcel, Unsent, parcel_from, shown_bytes, shown_with
+from bot.conversation.keeping.envelope import (
+    NOT_DELIVERED,
+    Envelope,
+    Given,
+    Happening,
+    Parcel,
+    Unsent,
+    parcel_from,
+    shown_bytes,
+    shown_with,
+)
 from bot.conversation.keeping.fresh import Fresh
 from bot.conversation.keeping.intake import Intake
 from bot.conversation.keeping.vault import Keys, Vault
@@ -333,6 +343,9 @@ class Sender:
         if receipt.message and parcel.channel != "web" and not is_group(due.row.lane):
             body = shown_bytes(shown_with((), self._clock.now(), receipt.message, 1))
             sealed = self._vault.seal(keys, body, kind="shown", row=due.person.hex(), version=0)
+        if parcel.message.kind == "human" and parcel.message.case:
+            given = Given(at=self._clock.now(), case=parcel.message.case, row=due.row.id)
+            await self._intake.tell(due.person, f"given:{due.row.id}", Envelope(event=given))
         topic = await self._topics.bind(parcel.message, receipt.topic, channel=parcel.channel) if receipt.topic is not None else None
         return Sent(person=due.person, id=due.row.id, at=self._clock.now(), receipt=sealed, topic=topic)
 
@@ -369,7 +382,7 @@ class Sender:
         if reason == "person-left" and not is_group(due.row.lane):
             event: Happening = Left(at=at)
         elif parcel.message.kind == "human" and parcel.message.case:
-            event = Unsent(at=at, case=parcel.message.case)
+            event = Unsent(at=at, case=parcel.message.case, row=due.row.id)
         elif parcel.message.kind == "bot" and parcel.message.id != NOT_DELIVERED and due.row.lane != NOTICE:
             event = Unsent(at=at)
         else:

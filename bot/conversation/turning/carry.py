@@ -143,11 +143,13 @@ class Carrier:
         """A caseworker's words; a correction says that it is one, on a line of its own."""
         texts = self._scene.program.texts
         head = texts.say("bot.correction", self._language) + "\n" if order.corrects and texts.has("bot.correction") else ""
-        self._person += human(head + order.text, self._language, case=order.case)
+        parts = human(head + order.text, self._language, case=order.case)
+        self._person += parts
         envelope = self._hand.envelope
         waited = isinstance(envelope.event, AnswerDue)
         from_topic = envelope.channel == "topic" or (waited and bool(envelope.source))
         self._edit.relayed(order, from_topic=from_topic, source=envelope.source, edits=envelope.edits, waited=waited)
+        self._edit.put_out(self._hand.taken.event, len(parts))
 
     def _say(self, send: Send, after: Session | None) -> None:
         stamp = (after.life, after.turn) if after is not None else ("", 0)

@@ -19,7 +19,9 @@ from bot.conversation.keeping.envelope import (
     AnswerPutOff,
     AnswerWithdrawn,
     Envelope,
+    Fetched,
     Forgotten,
+    Given,
     NoteWritten,
     Noticed,
     Reassigned,
@@ -33,7 +35,7 @@ from bot.engine.step import NOBODY_AWAY, Away, step
 from bot.flow.program import Program
 from bot.i18n.values import Text
 
-Beside: TypeAlias = NoteWritten | Tagged | AnswerPutOff | AnswerWithdrawn | Alerted | Unsent | Noticed
+Beside: TypeAlias = NoteWritten | Tagged | AnswerPutOff | AnswerWithdrawn | Alerted | Unsent | Noticed | Given | Fetched
 Crew: TypeAlias = frozenset[str] | None
 Done: TypeAlias = tuple[Session | None, tuple[Effect, ...]]
 _NOTHING: Final[tuple[Effect, ...]] = ()
@@ -52,7 +54,7 @@ def stepped(
     """Give the new conversation and what is ordered; what concerns only the case is done to `edit`. `crew`: who works here, if known."""
     event = envelope.event
     match event:
-        case NoteWritten() | Tagged() | AnswerPutOff() | AnswerWithdrawn() | Alerted() | Noticed():
+        case NoteWritten() | Tagged() | AnswerPutOff() | AnswerWithdrawn() | Alerted() | Noticed() | Given() | Fetched():
             _beside(event, envelope, edit)
             return session, _NOTHING
         case Unsent():
@@ -91,6 +93,17 @@ def _beside(event: Beside, envelope: Envelope, edit: CaseEdit) -> None:
         case Alerted():
             edit.alerted(event.step, event.to)
         case _:
+            _became(event, edit)
+
+
+def _became(event: Beside, edit: CaseEdit) -> None:
+    """What became of a caseworker's words."""
+    match event:
+        case Given():
+            edit.given(event.row)
+        case Fetched():
+            edit.fetched(event.upto)
+        case _:
             pass  # nothing of a case
 
 
@@ -98,7 +111,7 @@ def _unsent(event: Unsent, edit: CaseEdit) -> tuple[Effect, ...]:
     """Words that were given up: staff are told of theirs, the person of the machine's."""
     if not event.case:
         return (Send(NOT_DELIVERED, (Text(NOT_DELIVERED),)),)
-    edit.unsent()
+    edit.unsent(event.row)
     return _NOTHING
 
 

@@ -16,6 +16,8 @@ from bot.conversation.keeping.casefile import file_of
 from bot.conversation.keeping.envelope import (
     AnswerDue,
     Envelope,
+    Fetched,
+    Given,
     Noticed,
     RouteCard,
     Shown,
@@ -99,7 +101,7 @@ class Turns:
             return Turn(None, refused)
         if isinstance(envelope.event, Noticed):
             return self._noticed(hand, envelope.event)
-        if session is None and _is_nothing(envelope, hand.opened.card):
+        if (session is None and _is_nothing(envelope, hand.opened.card)) or (isinstance(envelope.event, Fetched) and hand.case is None):
             return Turn(None, "done")
         card = self._card(envelope, hand.opened.card)
         program = self._program(session)
@@ -215,7 +217,7 @@ class Turns:
 def _is_nothing(envelope: Envelope, card: RouteCard | None) -> bool:
     """Whether there is nothing to change for somebody who has no conversation; a record of nobody known would have no end."""
     event = envelope.event
-    return isinstance(event, ReminderDue | Recalled | Unsent) or (isinstance(event, Left) and card is None)
+    return isinstance(event, ReminderDue | Recalled | Unsent | Given | Fetched) or (isinstance(event, Left) and card is None)
 
 
 def _ended(record: CaseRecord, keep_until: float) -> CaseWrite:

@@ -25,6 +25,7 @@ class Line:
 
     `media`: what can be opened. `edits`: the entry it corrects. `later`: when an answer that was put off goes. `theirs`: the same in
     the person's language. `own`: words of the reader.
+    `fate`: what became of an answer, `fated` in words: no more than the channel has told.
     """
 
     n: int
@@ -38,6 +39,8 @@ class Line:
     edits: int = 0
     theirs: str = ""
     own: bool = False
+    fate: str = ""
+    fated: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ def lines(page: CasePage, eye: Eye) -> list[Line]:
     last = eye.day(eye.now)
     for entry in page.entries:
         day = eye.day(entry.at)
-        found.append(_line(entry, eye, "" if day == last else day))
+        found.append(_line(entry, eye, "" if day == last else day, page.channel))
         last = day
     return found
 
@@ -77,7 +80,7 @@ def notes(page: CasePage, eye: Eye) -> list[Line]:
     return [_line(entry, eye, "") for entry in reversed(page.notes)]
 
 
-def _line(entry: Entry, eye: Eye, day: str) -> Line:
+def _line(entry: Entry, eye: Eye, day: str, channel: str = "") -> Line:
     text, stripped = clean(entry.text)
     media = ""
     if entry.media is not None:
@@ -88,7 +91,17 @@ def _line(entry: Entry, eye: Eye, day: str) -> Line:
     return Line(
         n=entry.n, kind=entry.kind, text=text, by=entry.by, time=eye.hours(entry.at), day=day, stripped=stripped, media=media,
         edits=entry.edits, theirs=clean(entry.theirs)[0], own=entry.kind == "staff" and entry.by == eye.staff.name,
+        fate=entry.fate, fated=_fated(entry, eye, channel),
     )  # fmt: skip
+
+
+def _fated(entry: Entry, eye: Eye, channel: str) -> str:
+    """Say what became of an answer: Telegram tells that it took it and no more; a page tells when it has fetched it."""
+    if not entry.fate:
+        return ""
+    way = "page" if channel == "web" else "telegram"
+    text_id = f"desk.fate.given.{way}" if entry.fate == "given" else f"desk.fate.{entry.fate}"
+    return eye.say(text_id, time=eye.clock(entry.fate_at))
 
 
 def event(entry: Entry, eye: Eye) -> str:
