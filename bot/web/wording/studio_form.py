@@ -155,7 +155,7 @@ STUDIO_FORM: dict[str, str | tuple[str, str]] = {
     "studio.js.test.at-most": "is at most",
     "studio.js.test.over": "is over",
     "studio.js.test.at-least": "is at least",
-    "studio.js.no.source": "Please write it in {tongue} too: it is the source of the translations.",
+    "studio.js.no.source": "Please write it in {tongue} too: every translation is checked against it. What you wrote stays here meanwhile.",
     "studio.js.no.name": "This name cannot be, or it is taken.",
     "studio.js.no.target": "Something is still to be chosen here.",
     "studio.js.no.rows": "A decision needs a line.",
