@@ -70,8 +70,9 @@ class CaseChange:
         """What goes to the group, in order."""
         return self._posts.leave(self._before, self.index)
 
-    def left(self) -> list[Outgoing]:
-        """Give what a group is told whose case went to a team with another one."""
+    def left(self, place: str) -> list[Outgoing]:
+        """Give what a group is told whose case went to a team with another one, and remember the place of the topic that stays there."""
+        self.file = structs.replace(self.file, left_topics=(*self.file.left_topics, place))
         return self._posts.left(self._before, self.index.team) if self._before is not None and self.index is not None else []
 
     def write(self) -> CaseWrite | None:

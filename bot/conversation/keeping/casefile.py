@@ -3,12 +3,14 @@
 Rule 1: a case opens with its own keys only; whoever reads one reads it here.
 """
 
+from contextlib import suppress
 from typing import TypeAlias
 
+import msgspec
 from msgspec import structs
 
 from bot.conversation.keeping.envelope import CaseFile, file_from
-from bot.conversation.keeping.vault import Vault
+from bot.conversation.keeping.vault import Tampered, Vault
 from bot.engine.effects import OpenCase
 from bot.i18n.values import Text, Value
 from bot.ports import CaseRecord
@@ -31,6 +33,14 @@ def place_of(vault: Vault, record: CaseRecord) -> str:
     return vault.open(vault.case_keys(code, record.wraps), record.topic, kind="topic", row=code, version=0).decode()
 
 
+def places_of(vault: Vault, record: CaseRecord) -> list[str]:
+    """Give the places of a case's topic (empty if it has none) and of those it left in other groups; raises `Tampered`."""
+    left: tuple[str, ...] = ()
+    with suppress(Tampered, msgspec.DecodeError, msgspec.ValidationError):  # of a damaged file nobody knows; each topic has a note as well
+        left = file_of(vault, record).left_topics
+    return list(dict.fromkeys((place_of(vault, record), *left)))
+
+
 def bare(file: CaseFile, *, hidden: int) -> CaseFile:
     """Give the file as it is for who may see nothing of before: of so many entries, and of what was shared.
 
@@ -44,6 +54,7 @@ def bare(file: CaseFile, *, hidden: int) -> CaseFile:
         hidden=hidden,
         channel=file.channel,
         safe_hours=file.safe_hours,
+        left_topics=file.left_topics,
     )
 
 

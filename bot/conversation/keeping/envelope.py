@@ -225,6 +225,7 @@ class CaseFile(Struct, frozen=True, array_like=True):
     channel: str = ""
     wrote_at: float = 0.0  # when the person last wrote
     fates: tuple[Fate, ...] = ()  # of the latest answers
+    left_topics: tuple[str, ...] = ()  # places of topics in groups of teams that had the case before
 
 
 EntryKind: TypeAlias = Literal["person", "staff", "bot", "note", "state", "later"]

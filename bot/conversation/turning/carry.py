@@ -10,7 +10,7 @@ from typing import assert_never
 from msgspec import structs
 
 from bot.conversation.cases.casework import CaseEdit, GroupWords
-from bot.conversation.keeping.casefile import place_of
+from bot.conversation.keeping.casefile import place_of, places_of
 from bot.conversation.keeping.envelope import AnswerDue, Envelope, Later, Parcel, Reassigned, Shown, shown_bytes, shown_with, to_bytes
 from bot.conversation.keeping.scene import Scene
 from bot.conversation.keeping.vault import Keys, Vault
@@ -248,7 +248,7 @@ class Carrier:
             return []
         place = place_of(self._vault, record)
         if self._words.groups.of(index.team) != old:
-            left = self._edit.left() if place else []
+            left = self._edit.left(place) if place else []
             return self._rows(left, keys, lane=old.lane, channel=old.channel, route=place)
         if not self._edit.hides:
             return []
@@ -313,12 +313,14 @@ class Carrier:
         rows: list[OutRow] = []
         for record in self._scene.hand.others:
             code = record.index.code
-            gone = [Outgoing(kind="remove", language=self._words.language, case=code)]
             told = self._edit.posts if code == present else []
             group = self._words.groups.of(record.index.team) or next(iter(self._words.groups.all), None)
-            place = place_of(self._vault, record)
-            if group is not None:
-                rows += self._rows([*told, *gone], keys, lane=group.lane, channel=group.channel, route=place, first=len(rows))
+            if group is None:
+                continue
+            for place in places_of(self._vault, record):
+                gone = Outgoing(kind="remove", language=self._words.language, case=code)
+                rows += self._rows([*told, gone], keys, lane=group.lane, channel=group.channel, route=place, first=len(rows))
+                told = []
         return rows
 
     def _farewell(self) -> Commit:

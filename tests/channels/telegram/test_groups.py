@@ -5,7 +5,6 @@ import pytest
 from bot.config import read
 from bot.conversation.group.groups import Groups
 from bot.conversation.group.groupstate import outage
-from bot.conversation.group.topicends import TopicEnds
 from tests.botapi import Fault
 from tests.channels.telegram.stage import GROUP, WORDS, built, refusal
 
@@ -128,18 +127,13 @@ async def test_a_group_of_a_team_becomes_a_supergroup_and_loses_the_bot_by_itsel
     assert (first.group, second.group) == (GROUP, -2007)
 
 
-async def test_the_topic_that_was_left_goes_with_an_erasure_though_another_group_cannot_be_reached(scene):
+async def test_the_topic_that_was_left_goes_with_an_erasure_as_well(scene):
     topic, code = await moved(scene, agreed=True)
     new = scene.double.sent(OWN)[-1]["message_thread_id"]
     await scene.person("/erase")
     await scene.person("[yes]")
     assert (await scene.world.store.case(code)).index.state == "erased"
     assert new in [one["message_thread_id"] for one in scene.double.of("deleteForumTopic")]
-    ends = TopicEnds(
-        store=scene.world.store, vault=scene.world.vault, library=scene.world.library, clock=scene.world.clock, group=scene.group,
-        trusted=lambda: True,
-    )  # fmt: skip
-    await ends.look()
     assert topic in [one["message_thread_id"] for one in scene.double.of("deleteForumTopic")]
 
 
