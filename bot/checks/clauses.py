@@ -22,11 +22,17 @@ _MOST: Final = 8
 
 
 class Clause(NamedTuple):
-    """`words`: folded, a space at both ends. `said`: its first words as they stand. `asks`: it belongs to a question."""
+    """`words`: folded, a space at both ends. `part`: as it stands. `asks`: it belongs to a question."""
 
     words: str
-    said: str
+    part: str
     asks: bool
+
+    @property
+    def said(self) -> str:
+        """Its first words as they stand, as problems quote them."""
+        words = self.part.split()
+        return " ".join(words[:_MOST]).strip(" .?!؟") + ("…" if len(words) > _MOST else "")
 
 
 @lru_cache(maxsize=64)
@@ -38,13 +44,8 @@ def clauses(text: str) -> tuple[Clause, ...]:
         for part in _PARTS.split(_MARKS.sub("", sentence)):
             words = fold(part.translate(_MONEY))
             if words:
-                found.append(Clause(f" {words} ", _beginning(part), asks))
+                found.append(Clause(f" {words} ", part, asks))
     return tuple(found)
-
-
-def _beginning(part: str) -> str:
-    words = part.split()
-    return " ".join(words[:_MOST]).strip(" .?!؟") + ("…" if len(words) > _MOST else "")
 
 
 def whole(pattern: str) -> re.Pattern[str]:

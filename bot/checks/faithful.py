@@ -96,14 +96,25 @@ _ANY: Final = {language: re.compile("|".join(f"(?:{kind.pattern})" for _, kind i
 _NONE: Final[frozenset[str]] = frozenset()
 _SPELLED: Final = frozenset(map(str, range(2, 13)))
 _DIGIT: Final = re.compile(r"\d")
+_MOST_WORDS: Final = 20_000
+"""So many words are remembered."""
 
 
-@lru_cache(maxsize=20_000)
-def _kinds(word: str, language: str) -> frozenset[str]:
-    """What one folded word says of its sentence: `no`, `nearly`, `forbids`, a number, a thing."""
-    if not _ANY[language].fullmatch(word):
-        return _NONE
-    return frozenset(name for name, kind in _KINDS[language] if kind.fullmatch(word))
+class _Kinds(dict[str, frozenset[str]]):
+    """Folded word → what it says of its sentence: `no`, `nearly`, `forbids`, a number, a thing. Filled as words are met."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self._any, self._kinds = _ANY[language], _KINDS[language]
+
+    def __missing__(self, word: str) -> frozenset[str]:
+        found = frozenset(name for name, kind in self._kinds if kind.fullmatch(word)) if self._any.fullmatch(word) else _NONE
+        if len(self) < _MOST_WORDS:
+            self[word] = found
+        return found
+
+
+_KIND_OF: Final = {language: _Kinds(language) for language in _NO}
 
 
 def lacking(source: str, origin: str, text: str, language: str) -> Iterator[Lack]:
@@ -173,7 +184,8 @@ def _read(text: str, language: str) -> tuple[_Reading, ...]:
 
 def _reading(part: str, language: str) -> _Reading:
     words = fold(part).split()
-    kinds = _NONE.union(*[_kinds(word, language) for word in words])
+    kind_of = _KIND_OF[language]
+    kinds = _NONE.union(*filter(None, [kind_of[word] for word in words]))
     asks = part.rstrip("»\u00a0\u2069 \n").endswith(("?", "؟"))
     numbers = tuple(word for word in words if word.isdecimal()) if _DIGIT.search(part) else ()
     spelled = _NONE if kinds.isdisjoint(_SPELLED) else kinds & _SPELLED

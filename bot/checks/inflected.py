@@ -53,20 +53,25 @@ _STEMS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         (r"[وف]?(?:س)?(?:يرحل|نرحل|ترحل)(?:ك|كم|ونك|ونكم|هم|ونهم)", _HOME["ar"]),
     ),
 }  # fmt: skip
-_WORDS: Final[Mapping[str, tuple[re.Pattern[str], tuple[tuple[re.Pattern[str], str], ...]]]] = {
-    language: (whole("|".join(stem for stem, _ in stems)), tuple((whole(stem), better) for stem, better in stems))
-    for language, stems in _STEMS.items()
+_WORDS: Final[Mapping[str, re.Pattern[str]]] = {
+    language: whole("|".join(f"(?P<s{number}>{stem})" for number, (stem, _) in enumerate(stems))) for language, stems in _STEMS.items()
 }
-_HINTS: Final = re.compile(
-    "deport|repatr|traffick|slav|illegal|clandest|victim|ligib|guarant|rapatri|recondu|trafi|rescap|garant|subsah|harraga|proxen|bonich|"
-    "رحيل|رحلين|رحلون|ابعاد|هريب|مهرب|عبود|ستعباد|ضحي|ضحايا|منكوب|موهل|مضمون|متسلل|حراق|افارق|كحلوش|كحالش|قاصر|قصر|خادم|رحل"
-)
+_HINTS: Final[Mapping[str, re.Pattern[str]]] = {
+    "en": re.compile("deport|repatr|traffick|slav|illegal|clandest|victim|ligib|guarant"),
+    "fr": re.compile("rapatri|recondu|trafi|esclav|illegal|clandest|victim|rescap|ligib|garant|subsah|harraga|proxen|bonich"),
+    "ar": re.compile(
+        "رحيل|رحلين|رحلون|ابعاد|هريب|مهرب|عبود|ستعباد|ضحي|ضحايا|منكوب|موهل|مضمون|متسلل|حراق|افارق|كحلوش|كحالش|قاصر|قصر|خادم|رحل"
+    ),
+}
+"""What each stem holds: a first look."""
 
 
 def inflected(bare: str, language: str) -> Iterator[tuple[str, str]]:
     """Each form that the folded text holds, and what is said in its place."""
-    if language not in _WORDS or not _HINTS.search(bare):
+    if language not in _HINTS or not _HINTS[language].search(bare):
         return
-    any_of, stems = _WORDS[language]
-    for found in dict.fromkeys(match.group() for match in any_of.finditer(f" {bare} ")):
-        yield found, next((better for stem, better in stems if stem.search(f" {found} ")), "")
+    seen: set[str] = set()
+    for match in _WORDS[language].finditer(f" {bare} "):
+        if match.group() not in seen:
+            seen.add(match.group())
+            yield match.group(), _STEMS[language][int((match.lastgroup or "s0").removeprefix("s"))][1]

@@ -227,7 +227,7 @@ def found_phrases(text: str, phrases: Sequence[str]) -> tuple[str, ...]:
     hits: dict[str, None] = {}
     end = 0
     for begin, head in sorted((place, word) for word in heads for place in _places(bare, word)):
-        match = by_head[head].match(bare, begin) if begin >= end else None
+        match = _compiled(by_head[head]).match(bare, begin) if begin >= end else None
         if match is not None:
             hits[by_group[match.lastgroup or ""]] = None
             end = match.end()
@@ -250,8 +250,8 @@ def bare_words(text: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _pattern(phrases: tuple[str, ...]) -> tuple[Mapping[str, re.Pattern[str]], Mapping[str, str]]:
-    """First word of a phrase → every phrase that can begin with it as one pattern, the longest first; and the phrase of each group."""
+def _pattern(phrases: tuple[str, ...]) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """First word of a phrase → a pattern of every phrase that can begin with it, the longest first; and the phrase of each group."""
     by_group: dict[str, str] = {}
     parts: dict[str, list[str]] = {}
     for number, phrase in enumerate(sorted(phrases, key=len, reverse=True)):
@@ -260,8 +260,13 @@ def _pattern(phrases: tuple[str, ...]) -> tuple[Mapping[str, re.Pattern[str]], M
             by_group[f"p{number}"] = phrase
             for head in _begun(bare.split()[0]):
                 parts.setdefault(head, []).append(f"(?P<p{number}>{_spelled(bare)})")
-    patterns = {"|".join(some): re.compile(rf"(?:{'|'.join(some)})(?= )") for some in parts.values()}
-    return {head: patterns["|".join(some)] for head, some in parts.items()}, by_group
+    return {head: rf"(?:{'|'.join(some)})(?= )" for head, some in parts.items()}, by_group
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern, made when a text first has its word."""
+    return re.compile(pattern)
 
 
 def _spelled(bare: str) -> str:

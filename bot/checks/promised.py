@@ -86,7 +86,8 @@ _EN: Final = _Tongue(
         r"send|sent|find|found|book|booked|meet|see you"
     ),
     comes=whole(
-        r"flights?|planes?|departures?|tickets?|seats?|answers?|repl(?:y|ies)|money|papers|passport|visa|beds?|paid|accepted|home|"
+        r"flights?|planes?|departures?|tickets?|seats?|answers?|trips?|interviews?|repl(?:y|ies)|money|papers|passport|visa|beds?|paid|"
+        r"accepted|home|"
         r"rescued|released"
     ),
     lasts=whole(
@@ -98,9 +99,8 @@ _EN: Final = _Tongue(
         rf"ten) {_EN_UNIT}|"
         rf"(?:takes|take|lasts|last|waits?(?: is)?|waiting time is|need|needs|in) (?:only |just |about |around |at most |exactly |less "
         rf"than )?"
-        rf"(?!a (?:long|short|few|while)){_EN_N} {_EN_UNIT}|(?:your|the) (?:flight|plane|trip|departure|date|travel|interview) (?:is|"
-        rf"leaves|will be)"
-        rf" (?:{_EN_WHEN}|at \d+)"
+        rf"(?!a (?:long|short|few|while)){_EN_N} {_EN_UNIT}|(?:your|the) (?:flight|plane|trip|departure|interview) "
+        r"(?:is|leaves|will be) at \d+"
     ),
     gives=whole(
         r"(?:you|u|we|they|iom|everyone|everybody|each person|all of you|unhcr|(?:the|our) (?:team|office|staff|consulate|association|"
@@ -189,7 +189,8 @@ _FR: Final = _Tongue(
         r"cherch\w+|dorm\w+|trouv\w+|ser\w+|donn\w+|envo\w+|chez vous|maison"
     ),
     comes=whole(
-        r"vols?|avion|departs?|billets?|sieges?|reponses?|argent|papiers|passeport|visa|lits?|chambres?|logement|payee?s?|acceptee?s?|"
+        r"vols?|avion|departs?|voyages?|rendez vous|entretiens?|billets?|sieges?|reponses?|argent|papiers|passeport|visa|lits?|"
+        r"chambres?|logement|payee?s?|acceptee?s?|"
         r"chez vous|liberee?"
     ),
     lasts=whole(
@@ -197,8 +198,8 @@ _FR: Final = _Tongue(
         rf"(?:environ )?{_FR_N} {_FR_UNIT}|"
         rf"(?:prend|prendra|dure|durera|attente (?:est )?de|comptez|faut(?: compter)?|attend|attendez|delai (?:est )?de) "
         rf"(?:seulement |environ |a peine |juste |au plus |moins de |exactement )?(?:{_FR_N} a )?{_FR_N} {_FR_UNIT}|"
-        rf"(?:votre|le) (?:vol|depart|avion|voyage|rendez vous|entretien) (?:est|part|sera|aura lieu) (?:prevu |fixe )?(?:pour "
-        rf")?(?:{_FR_WHEN}|a \d+)"
+        rf"(?:votre|le) (?:vol|depart|avion|voyage|rendez vous|entretien) (?:est|part|sera|aura lieu) (?:prevu |fixe )?"
+        r"a \d+"
     ),
     gives=whole(
         r"(?:vous|tu|on|nous|l oim|oim|chacun|tout le monde|le hcr|l (?:equipe|association|ong|etat)|le (?:bureau|consulat)|quelqu un|"
@@ -275,11 +276,10 @@ _AR: Final = _Tongue(
         rf"{_AR_WILL}|[وف]?(?:ال)?(?:سفر|سفرك|رحله|رحلتك|طايره|عوده|عودتك|مغادره|موعد|موعدك|جواب|رد|مال|سرير)|تسافر|تعود|ترجع|تغادر|"
         rf"تحصل|تاخذ|تستلم|ياتي|يصل|نتصل|يتصل"
     ),
-    comes=whole(rf"{_AR_WILL}|[وف]?(?:ال)?(?:سفر|سفرك|رحله|رحلتك|طايره|مغادره|تذكره|تذكرتك|جواب|رد|مال|سرير)"),
+    comes=whole(rf"{_AR_WILL}|[وف]?(?:ال)?(?:سفر|سفرك|رحله|رحلتك|موعد|موعدك|طايره|طايرتك|مغادره|تذكره|تذكرتك|جواب|رد|مال|سرير)"),
     lasts=whole(
         rf"(?:يسافر|يسافرون|تسافر|يعود|يعودون|يرجعون|يغادرون) (?:\w+ )?(?:بعد|خلال|في) {_AR_SPAN}|"
-        rf"(?:يستغرق|تستغرق|ياخذ|تاخذ|يدوم|تدوم|مده الانتظار|الانتظار|المده)(?: الامر| ذلك| الانتظار| هي| فقط| حوالي| نحو)* {_AR_SPAN}|"
-        rf"(?:سفرك|رحلتك|موعدك|طايرتك|موعد السفر|الرحله|عودتك)(?: سيكون| ستكون| هو)? {_AR_WHEN}"
+        rf"(?:يستغرق|تستغرق|ياخذ|تاخذ|يدوم|تدوم|مده الانتظار|الانتظار|المده)(?: الامر| ذلك| الانتظار| هي| فقط| حوالي| نحو)* {_AR_SPAN}"
     ),
     gives=whole(
         rf"{_AR_WILL}|[وف]?(?:تحصل|تحصلين|يحصل|يتلقي|تاخذ|تستلم|تتلقي|نعطيك|نعطيكم|يعطيك|يعطونك|تعطيك|نمنحك|تمنحك|يمنحك|ندفع|تدفع "
