@@ -33,7 +33,9 @@ INPUTS: dict[str, Input] = {
     # ── measured: put the figures of docs/performance.md and of `python -m tests.bench.slopes` here ──
     "cpu": Input(0.46, "ms", MEASURED, "CPU of a worker for an update with two calls of the Bot API, HTTP included (docs/performance.md)"),
     "saturated": Input(2190, "/s", MEASURED, "updates that one process carries on one core (docs/performance.md)"),
-    "second": Input(1.15, "×", ASSUMED, "CPU of an update with two workers against one: the goal (docs/performance.md: 1.09 and 1.32 on a busy machine)"),
+    "second": Input(
+        1.15, "×", ASSUMED, "CPU of an update with two workers against one: the goal (docs/performance.md: 1.09 and 1.32 on a busy machine)"
+    ),
     "replies": Input(2.0, "", MEASURED, "messages sent for an update (the flows as shipped)"),
     "calls": Input(0.8, "", MEASURED, "script calls for an update, saturated (docs/performance.md)"),
     "calls_rest": Input(4.0, "", MEASURED, "script calls for an update, one at a time (slopes)"),

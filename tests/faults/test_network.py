@@ -24,7 +24,7 @@ from tests.faults.network import HOME, Network, others, why_not
 from tests.faults.rig import CHATS, Child, Rig, free_port, rigged
 from tests.faults.sizes import LINES, SOAK, marks
 
-AWAY = 10.0 if SOAK else 4.5
+AWAY = 10.0 if SOAK else 4.2
 """Seconds that a line is down: longer than a shard is held."""
 BACK = 5.0
 """Seconds from the line's return to the first answer."""
@@ -137,8 +137,8 @@ async def test_over_a_bad_line_it_is_slow_and_nothing_else(tmp_path, late):
         child = await rig.start(webhook=True)
         await ready(rig, child)
         await keep.network.slow(**late)
-        async with talking(rig, 1.0 if SOAK else 0.3):
-            for _ in range(100 if SOAK else 4):
+        async with talking(rig, 1.0 if SOAK else 0.5):
+            for _ in range(100 if SOAK else 3):
                 begun, [new] = monotonic(), rig.crowd(1)
                 await rig.until(lambda: new in rig.heard, 60)  # noqa: B023 waited for at once
                 waits.append(monotonic() - begun)
