@@ -106,8 +106,13 @@ class Settings:
 
     @property
     def desk_groups(self) -> dict[str, int | None]:
+        """Give the groups that a bot writes to: as written, if there is a token."""
+        return self.written_groups if self.telegram_token is not None else {}
+
+    @property
+    def written_groups(self) -> dict[str, int | None]:
         """Give the number of each team's group, of all other teams under an empty name; None: that team has none."""
-        return (_groups(self.telegram_desk_group) or {}) if self.telegram_token is not None else {}
+        return _groups(self.telegram_desk_group) or {}
 
     @property
     def url(self) -> str:

@@ -134,6 +134,8 @@ def _what(one: RightsChange) -> str:
     if one.what in ("roles", "teams"):
         every = "all" if one.what == "teams" else "none"
         return f"{said}: {', '.join(one.before) or every} -> {', '.join(one.after) or every}"
+    if one.what == "added":
+        return f"{said}: {', '.join(one.after)}; teams: {', '.join(one.teams) or 'all'}"
     named = one.after or one.before
     return f"{said}: {', '.join(named)}" if named else said
 

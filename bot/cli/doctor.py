@@ -21,6 +21,7 @@ from bot.cli.folder import bundle_of
 from bot.cli.masterkeys import masters_of
 from bot.cli.revisions import visiting
 from bot.config import Settings
+from bot.conversation.group.groups import Groups
 from bot.conversation.group.groupstate import outage
 from bot.flow.bundle import SHOWN
 from bot.ports import CaseIndex
@@ -159,13 +160,14 @@ def _oldest(cases: Sequence[CaseIndex], now: float) -> str:
 async def _groups(settings: Settings, house: House, found: Findings) -> None:
     from bot.channels.telegram.moves import moved_to
 
+    groups = Groups(settings.written_groups)
     there = tuple(house.library.current().teams.teams) if house.library.head else ()
-    for group in house.groups.all:
+    for group in groups.all:
         name = f"group of {', '.join(group.teams)}" if group.key else "caseworkers' group"
         now = await moved_to(house.store, group.number, group.key)
         if now is not None:
             found.say("group", f"the {name} has another number: write TELEGRAM_DESK_GROUP={_anew(settings, group.number, now)}", ok=False)
-        read = [team for team in there if house.groups.of(team) == group]
+        read = [team for team in there if groups.of(team) == group]
         if len(read) > 1:
             whose = f"the cases of {', '.join(read)}"
             found.say("group", f"the {name} reads {whose}, and people are told that one team sees what they share", ok=False)
@@ -176,7 +178,7 @@ async def _groups(settings: Settings, house: House, found: Findings) -> None:
         since = datetime.fromtimestamp(out.since, UTC).strftime("%Y-%m-%d %H:%M")
         wrong = GROUP_WRONG[out.reason]
         found.say("group", f"the {name} cannot be reached since {since} UTC: {wrong} Cases wait at the desk.", ok=False)
-    unknown = sorted(house.groups.named - set(there)) if there else []
+    unknown = sorted(groups.named - set(there)) if there else []
     if unknown:
         found.say("group", f"TELEGRAM_DESK_GROUP names no team of teams.yaml: {', '.join(unknown)}", ok=False)
 

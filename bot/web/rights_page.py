@@ -64,8 +64,10 @@ def _row(one: RightsChange, eye: Eye) -> Row:
 
 def _words(one: RightsChange, eye: Eye) -> str:
     match one.what:
-        case "roles" | "added":
-            return eye.say(f"record.{one.what}", before=_roles(one.before, eye), after=_roles(one.after, eye))
+        case "added":
+            return eye.say("record.added", after=_roles(one.after, eye), teams=_teams(one.teams, eye))
+        case "roles":
+            return eye.say("record.roles", before=_roles(one.before, eye), after=_roles(one.after, eye))
         case "teams":
             return eye.say("record.teams", before=_teams(one.before, eye), after=_teams(one.after, eye))
         case "link" | "ended":

@@ -169,7 +169,7 @@ def test_an_account_keeps_what_is_not_given_and_can_be_taken_away(home):
 
     log = [re.split(r"  +", line)[2:] for line in run.invoke(app, ["staff", "log", "amina"]).output.splitlines()]
     assert log == [
-        ["account made: caseworker", "by command"],
+        ["account made: caseworker; teams: protection", "by command"],
         ["teams: protection -> all", "by command"],
         ["account taken away: caseworker", "by command"],
     ]

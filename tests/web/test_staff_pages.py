@@ -206,7 +206,7 @@ async def test_the_record_says_in_words_who_changed_what_and_the_door_writes_in_
         ("record.removed", {}), ("record.link.reset", {}), ("record.ended.all", {}), ("record.ended.all", {}),
         ("record.teams", {"before": "L’équipe de protection", "after": stage.says("me.all-teams")}),
         ("record.roles", {"before": stage.says("role.caseworker"), "after": f"{stage.says('role.caseworker')}, {stage.says('role.supervisor')}"}),
-        ("record.password", {}), ("record.link.invite", {}), ("record.added", {"after": stage.says("role.caseworker")}),
+        ("record.password", {}), ("record.link.invite", {}), ("record.added", {"after": stage.says("role.caseworker"), "teams": "L’équipe de protection"}),
     ]  # fmt: skip
     assert len(rows) == len(says) + 1
     for row, (text, values) in zip(rows, says, strict=False):

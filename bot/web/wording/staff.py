@@ -151,7 +151,7 @@ STAFF: dict[str, str | tuple[str, str]] = {
     "record.none": "Nothing is recorded yet.",
     "record.whole": "The whole record",
     "record.earlier": "Earlier",
-    "record.added": "Account made. Roles: {after}.",
+    "record.added": "Account made. Roles: {after}. Teams: {teams}.",
     "record.grouped": "Account made by writing in the caseworkers’ group.",
     "record.removed": "Account taken away.",
     "record.roles": "Roles changed. Before: {before}. Now: {after}.",
