@@ -215,9 +215,12 @@ class Metrics:
     def arrived(self, channel: str, fresh: int, repeated: int, unreadable: int) -> None:
         """So many events came in."""
         arrivals = self._arrivals.get(channel) or self._counted(channel)
-        for counter, count in zip(arrivals, (fresh, repeated, unreadable), strict=True):
-            if count:
-                counter.inc(count)
+        if fresh:
+            arrivals[0].inc(fresh)
+        if repeated:
+            arrivals[1].inc(repeated)
+        if unreadable:
+            arrivals[2].inc(unreadable)
         if channel == "telegram":
             self._heard = self._steady()
 

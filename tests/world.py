@@ -226,8 +226,9 @@ async def build_world(
     words = GroupWords(on=grouped, language="fr", staff=StaffTexts.of(WORDING, {}), groups=groups)
     person, group = FakeChannel("telegram"), FakeChannel("desk")
     intake = Intake(store=store, vault=vault, clock=clock, chance=chance, bell=inbox, results=results)
+    turns = Turns(vault=vault, library=library, words=words)
     worker = Worker(
-        store=store, vault=vault, turns=Turns(vault=vault, library=library, words=words), clock=clock,
+        store=store, vault=vault, turns=turns, clock=clock,
         inbox=inbox, outbox=outbox, changes=changes, results=results, told=told,
     )  # fmt: skip
     sender = Sender(
@@ -240,6 +241,7 @@ async def build_world(
         changes=changes,
         told=told,
         topics=Topics(store=store, vault=vault, library=library, words=words, told=told),
+        lately=turns.lately,
     )
     notices = Notices(
         store=store, vault=vault, intake=intake, clock=clock, channels={"telegram": person, "desk": group}, told=told, name="one",
@@ -256,7 +258,7 @@ async def build_world(
     presence.ways["telegram"] = show
     world = World(
         store=store, clock=clock, person=person, group=group, vault=vault, library=library, intake=intake, worker=worker, sender=sender,
-        keeper=Keeper(store=store, clock=clock, inbox=inbox), notices=notices,
+        keeper=Keeper(store=store, clock=clock, inbox=inbox, age=turns.lately.age), notices=notices,
         desk=Desk(store=store, vault=vault, intake=intake, library=library, clock=clock, staff=staff),
         staff=staff, told=told,
         door=Door(store=store, vault=vault, clock=clock, chance=chance, book=staff, passwords=CheapPasswords()),

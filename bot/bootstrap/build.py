@@ -105,6 +105,7 @@ def build_house(settings: Settings, *, guest: bool = False, parts: frozenset[str
     sender = Sender(
         store=store, vault=vault, channels=channels, intake=intake, clock=clock, bell=outbox, changes=changes, told=metrics,
         topics=Topics(store=store, vault=vault, library=library, words=group_words, told=metrics), parcels=parcels,
+        lately=turns.lately,
     )  # fmt: skip
     worker.notices = sender.notices = notices = Notices(
         store=store, vault=vault, intake=intake, clock=clock, channels=channels, told=metrics, name=chance(12),
@@ -114,7 +115,7 @@ def build_house(settings: Settings, *, guest: bool = False, parts: frozenset[str
         settings=settings, clock=clock, metrics=metrics, store=store, vault=vault, keys=keys, masters=masters,
         rewrapping=Rewrapping(store=store, vault=vault, clock=clock, told=_rewrapped),
         library=library, intake=intake,
-        worker=worker, sender=sender, keeper=Keeper(store=store, clock=clock, inbox=inbox), notices=notices,
+        worker=worker, sender=sender, keeper=Keeper(store=store, clock=clock, inbox=inbox, age=turns.lately.age), notices=notices,
         desk=side.desk, view=side.view, presence=side.presence, attendance=side.attendance, alarms=side.alarms, staff=side.staff,
         door=Door(
             store=store, vault=vault, clock=clock, chance=chance, book=side.staff, passwords=Passwords(), beside=modest_threads(AT_ONCE),

@@ -1,4 +1,4 @@
-"""A request that goes straight to a channel: a webhook's body is handed over and a status comes back, without pages' machinery.
+"""A request that goes straight to a channel: a webhook's body is handed over and an answer comes back, without pages' machinery.
 
 Made because most requests of a busy service are updates of one webhook (docs/performance.md). Everything else is served as before.
 
@@ -14,14 +14,16 @@ from typing import Any, Final, TypeAlias
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-Hook: TypeAlias = Callable[[Sequence[tuple[bytes, bytes]], bytes], Awaitable[int]]
-"""Given the headers (names in small letters) and the body, gives the status of the answer."""
+Hook: TypeAlias = Callable[[Sequence[tuple[bytes, bytes]], bytes], Awaitable[tuple[int, bytes]]]
+"""Given the headers (names in small letters) and the body, gives the status of the answer, and its body: JSON, or nothing."""
 
 LARGEST: Final = 1 << 20
 """Bytes of a body; Telegram's own limit is 64 KiB."""
 RETRY_AFTER: Final = 1
 """Seconds that Telegram is told to wait after a 503. Without that it waits twice as long each time, up to two minutes."""
 _CLOSE: Final = b"connection: close\r\n"
+_JSON: Final = b"content-type: application/json\r\n"
+_DONE: Final = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
 
 
 class Straight(HttpToolsProtocol):
@@ -101,22 +103,26 @@ class Straight(HttpToolsProtocol):
 
     async def _served(self, hook: Hook, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> None:
         try:
-            status = await hook(headers, body)
+            status, said = await hook(headers, body)
         except Exception:  # our bug hurts this one request; the log says its class and place only
             self.logger.exception("a hook failed")
-            status = HTTPStatus.INTERNAL_SERVER_ERROR
+            status, said = HTTPStatus.INTERNAL_SERVER_ERROR, b""
         self._busy = False
         self.server_state.total_requests += 1
-        self._write(status)
+        self._write(status, said)
 
     # ── the answer ──
-    def _write(self, status: int) -> None:
+    def _write(self, status: int, body: bytes = b"") -> None:
         if self.transport.is_closing():
             return
-        phrase = HTTPStatus(status).phrase.encode() if status != HTTPStatus.OK else b"OK"
-        more = b"retry-after: %d\r\n" % RETRY_AFTER if status == HTTPStatus.SERVICE_UNAVAILABLE else b""
-        close = _CLOSE if self._last else b""
-        self.transport.write(b"HTTP/1.1 %d %s\r\ncontent-length: 0\r\n%s%s\r\n" % (status, phrase, more, close))
+        if status == 200 and not body and not self._last:
+            self.transport.write(_DONE)
+        else:
+            kind = _JSON if body else b""
+            more = b"retry-after: %d\r\n" % RETRY_AFTER if status == HTTPStatus.SERVICE_UNAVAILABLE else b""
+            head = kind + more + (_CLOSE if self._last else b"")
+            phrase = HTTPStatus(status).phrase.encode()
+            self.transport.write(b"HTTP/1.1 %d %s\r\ncontent-length: %d\r\n%s\r\n%s" % (status, phrase, len(body), head, body))
         if self._last:
             self.transport.close()
         else:

@@ -21,11 +21,12 @@ GONE_AFTER = 23 * 3600.0
 
 @dataclass
 class Hook:
-    """Where updates are brought. `hurry`: how many of Telegram's seconds of back-off go into one of ours."""
+    """Where updates are brought. `hurry`: how many of Telegram's seconds of back-off go into one of ours. `said`: told what an answer asks."""
 
     waiting: Waiting
     now: Callable[[], float]
     hurry: float
+    said: Callable[[bytes], None]
     url: str = ""
     secret: str = ""
     connections: int = 40
@@ -90,11 +91,12 @@ class Hook:
             if row.gone:
                 return 0.0
             answer = await post(self.url, body, {"X-Telegram-Bot-Api-Secret-Token": self.secret}, WAITS_FOR_ANSWER)
-        status, headers = answer or (0, {})
+        status, headers, said = answer or (0, {}, b"")
         self.delivered.append((self.now(), row.queue, status))
         if 200 <= status < 300:
             self.waiting.remove(row)
             self._gone_since = None
+            self.said(said)
             return 0.0
         self._give_up(status)
         told = headers.get("retry-after", "")

@@ -81,7 +81,7 @@ class BotApiServer:
 
     def __post_init__(self) -> None:
         self.methods = Methods(now=self.now, next_id=lambda: next(self.make.ids))
-        self.hook = Hook(waiting=self.waiting, now=self.now, hurry=self.hurry)
+        self.hook = Hook(waiting=self.waiting, now=self.now, hurry=self.hurry, said=self.told)
         self.lines: set[Line] = set()
         self.text, self.press, self.in_topic, self.left = self.make.text, self.make.press, self.make.in_topic, self.make.left
         self.press_in_topic, self.standing = self.make.press_in_topic, self.make.standing
@@ -158,6 +158,15 @@ class BotApiServer:
         else:
             self.under_way += 1
             self._later(self._drawn(self.latency[0]), lambda: self._serve(line, entry))
+
+    def told(self, said: bytes) -> None:
+        """What a webhook answers with is taken for a call of the method that it names; nobody hears what became of it."""
+        given = json.loads(said) if said else {}
+        if method := given.pop("method", ""):
+            entry = Asked(method, given, self.now())
+            self.ledger.append(entry)
+            if not any(fault.hits(method, given, self.chance.random()) for fault in self.faults):
+                self._execute(entry)
 
     def _drawn(self, seconds: float) -> float:
         return seconds * self.chance.uniform(1.0, self.spread)

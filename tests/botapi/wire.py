@@ -92,12 +92,12 @@ class Line(asyncio.Protocol):
 
 
 class Post:
-    """Posts JSON to one address over kept connections; gives the status and the headers, or None if there was no answer."""
+    """Posts JSON to one address over kept connections; gives status, headers and body, or None if there was no answer."""
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, int], list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]] = {}
 
-    async def __call__(self, url: str, body: bytes, headers: dict[str, str], seconds: float) -> tuple[int, dict[str, str]] | None:
+    async def __call__(self, url: str, body: bytes, headers: dict[str, str], seconds: float) -> tuple[int, dict[str, str], bytes] | None:
         parts = urlsplit(url)
         place = parts.hostname or "", parts.port or 80
         lines = [
@@ -113,7 +113,7 @@ class Post:
         except (OSError, TimeoutError, EOFError, ValueError):
             return None
 
-    async def _exchange(self, place: tuple[str, int], request: bytes) -> tuple[int, dict[str, str]]:
+    async def _exchange(self, place: tuple[str, int], request: bytes) -> tuple[int, dict[str, str], bytes]:
         kept = self._kept.setdefault(place, [])
         while kept and kept[-1][0].at_eof():
             kept.pop()[1].close()
@@ -122,7 +122,7 @@ class Post:
             writer.write(request)
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
-            await self._rest(reader, headers)
+            body = await self._rest(reader, headers)
         except BaseException:
             writer.close()
             raise
@@ -130,15 +130,16 @@ class Post:
             writer.close()
         else:
             kept.append((reader, writer))
-        return int(head[0].split()[1]), headers
+        return int(head[0].split()[1]), headers, body
 
-    async def _rest(self, reader: asyncio.StreamReader, headers: dict[str, str]) -> None:
-        if headers.get("transfer-encoding", "").lower() == "chunked":
-            while size := int((await reader.readline()).split(b";")[0], 16):
-                await reader.readexactly(size + 2)
-            await reader.readline()
-        else:
-            await reader.readexactly(int(headers.get("content-length", "0")))
+    async def _rest(self, reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:
+        if headers.get("transfer-encoding", "").lower() != "chunked":
+            return await reader.readexactly(int(headers.get("content-length", "0")))
+        body = b""
+        while size := int((await reader.readline()).split(b";")[0], 16):
+            body += (await reader.readexactly(size + 2))[:-2]
+        await reader.readline()
+        return body
 
     def close(self) -> None:
         """Close all connections."""

@@ -17,17 +17,18 @@ class Hooked:
     """A channel that remembers what it was given, and answers when it may."""
 
     status: int = 200
+    said: bytes = b""
     bodies: list[bytes] = field(default_factory=list)
     headers: list[dict[bytes, bytes]] = field(default_factory=list)
     may: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def __call__(self, headers, body: bytes) -> int:
+    async def __call__(self, headers, body: bytes) -> tuple[int, bytes]:
         self.headers.append(dict(headers))
         self.bodies.append(body)
         await self.may.wait()
         if self.status == 0:
             raise ValueError("a bug")
-        return self.status
+        return self.status, self.said
 
 
 async def page(scope, receive, send) -> None:
@@ -124,6 +125,16 @@ async def test_the_status_is_the_channels_and_a_bug_is_an_error(status: int, sai
         writer.write(post(b"{}"))
         given, headers, _ = await answer(reader)
         assert (given, headers.get("retry-after")) == (status or 500, said)
+
+
+async def test_what_the_channel_says_goes_along_as_json() -> None:
+    async with running() as served:
+        served.hook.said = b'{"method":"a"}'
+        reader, writer = await served.connect()
+        for _ in range(2):
+            writer.write(post(b"{}"))
+            status, headers, body = await answer(reader)
+            assert (status, headers["content-type"], body) == (200, "application/json", served.hook.said)
 
 
 async def test_nothing_is_answered_before_the_channel_says_so() -> None:

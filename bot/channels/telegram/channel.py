@@ -75,7 +75,7 @@ class TelegramChannel:
 
     async def _take_buttons(self, route: str, old: str) -> None:
         try:
-            await self._api.call("editMessageReplyMarkup", chat_id=route, message_id=int(old), reply_markup={"inline_keyboard": []})
+            await self._api.do("editMessageReplyMarkup", chat_id=route, message_id=int(old), reply_markup={"inline_keyboard": []})
         except (TelegramError, ValueError):
             return
 
@@ -92,7 +92,7 @@ class TelegramChannel:
     async def show_writing(self, route: str) -> None:
         """Show in the chat, for five seconds (Bot API), that somebody writes; raises `SendFailed`."""
         try:
-            await self._api.call("sendChatAction", seconds=SHOWN_WITHIN, chat_id=route, action="typing")
+            await self._api.do("sendChatAction", seconds=SHOWN_WITHIN, chat_id=route, action="typing")
         except TelegramError as error:
             raise in_our_words(error) from None
 

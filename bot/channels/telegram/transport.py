@@ -137,6 +137,10 @@ class BotApi:
         payload = await self._posted(method, parameters, seconds)
         return self._request.parse_json_payload(payload)["result"]
 
+    async def do(self, method: str, *, seconds: float | None = None, **parameters: Any) -> None:
+        """Call one method of which only matters that it went well."""
+        await self._posted(method, parameters, seconds)
+
     async def send(self, method: str, **parameters: Any) -> str | None:
         """Call a method that sends or edits a message, and give the message's id (None if it names none)."""
         payload = await self._posted(method, parameters, None)

@@ -20,7 +20,7 @@ from bot.conversation.keeping.envelope import (
     Unsent,
 )
 from bot.engine.calendar import next_in_parts
-from bot.engine.events import CaseClosed, CasePassed, Claimed, StaffWrote
+from bot.engine.events import CaseClosed, CasePassed, Claimed, Pressed, Said, StaffWrote, Started, WordPressed
 from bot.engine.session import Session
 from bot.flow.program import Program
 from bot.ports import CaseRecord
@@ -33,6 +33,8 @@ _DEEDS: Final = (
     Claimed | StaffWrote | CasePassed | CaseClosed | Reassigned | AnswerPutOff | AnswerWithdrawn | AnswerDue | Alerted
     | NoteWritten | Tagged | Unsent | Given
 )  # fmt: skip
+_PERSONAL: Final = frozenset((Pressed, Said, Started, WordPressed))
+"""What comes most, and is no deed: one look, where asking each kind of deed costs microseconds."""
 _BESIDE: Final = NoteWritten | Tagged | Unsent | Given
 """What anyone of the team may do, and what concerns nobody's claim."""
 
@@ -40,7 +42,7 @@ _BESIDE: Final = NoteWritten | Tagged | Unsent | Given
 def refusal(envelope: Envelope, session: Session | None, case: CaseRecord | None) -> str:
     """Why this cannot be done to the case, or an empty word. What hangs on its sealed file is asked of `refusal_of_file`."""
     event = envelope.event
-    if not isinstance(event, _DEEDS) or not event.case:
+    if type(event) in _PERSONAL or not isinstance(event, _DEEDS) or not event.case:
         return ""  # not of a case
     if case is None or case.index.state == "erased":
         return "erased"
@@ -58,7 +60,7 @@ def refusal(envelope: Envelope, session: Session | None, case: CaseRecord | None
 def refusal_of_file(envelope: Envelope, edit: CaseEdit, program: Program) -> str:
     """Why this cannot be done to the case as it was opened, or an empty word."""
     event, index = envelope.event, edit.index
-    if index is None or not isinstance(event, _DEEDS) or isinstance(event, _BESIDE | Alerted | AnswerDue):
+    if index is None or type(event) in _PERSONAL or not isinstance(event, _DEEDS) or isinstance(event, _BESIDE | Alerted | AnswerDue):
         return ""
     if index.claimant not in (None, envelope.by) and not _may_take(envelope, edit):
         return "taken"

@@ -265,6 +265,12 @@ def shown_with(shown: Shown, at: float, message: str | None, hours: int) -> Show
     return tuple(kept)
 
 
+def shown_one(at: float, message: str) -> tuple[Shown, bytes]:
+    """Give the list of one message, and as it is kept."""
+    shown = shown_with((), at, message, 1)
+    return shown, shown_bytes(shown)
+
+
 def shown_bytes(shown: Shown) -> bytes:
     """Give the list as kept: each hour once, and of numbers the difference to the one before, because a record lies long and often."""
     rows: list[list[int | str]] = []

@@ -95,7 +95,8 @@ class Intake:
         return self._vault.person(channel, identity)
 
     def _arrival(self, item: Incoming) -> Arrival:
-        envelope = Envelope(event=item.event, channel=item.channel, route=item.route, message=item.message)
+        event = item.event if item.event.nonce else structs.replace(item.event, nonce=self._chance(16))
+        envelope = Envelope(event=event, channel=item.channel, route=item.route, message=item.message)
         return self._sealed(self._vault.person(item.channel, item.identity), item.event_id, envelope)
 
     def _sealed(self, person: Person, event_id: str, envelope: Envelope) -> Arrival:

@@ -3,7 +3,7 @@
 Rule 1: these are plain values; nothing here reads or writes.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from bot.conversation.keeping.envelope import Envelope, RouteCard, Shown
 from bot.conversation.keeping.vault import Keys
@@ -12,8 +12,7 @@ from bot.flow.program import Program
 from bot.ports import CaseRecord, Record, Taken
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """What was kept of the person: keys, conversation, route; each None if there is none; messages on their phone.
 
     `broken`: why a conversation cannot be read.
@@ -26,8 +25,7 @@ class Opened:
     shown: Shown = ()
 
 
-@dataclass(frozen=True, slots=True)
-class AtHand:
+class AtHand(Struct, frozen=True):
     """One taken event with all that its turn needs. `others`: cases that an erasure takes too. `past`: a closed case that may go on."""
 
     taken: Taken
@@ -39,8 +37,7 @@ class AtHand:
     past: CaseRecord | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(Struct, frozen=True):
     """The event at hand, with the keys, the way back and the program its turn runs on."""
 
     hand: AtHand

@@ -27,7 +27,7 @@ from bot.privacy.keys import (
     wrap,
     wrapped_under,
 )
-from bot.privacy.seal import KEY_BYTES, NONCE_BYTES, Bound, Tampered, forget_ciphers, seal, seal_named, seal_row, unseal
+from bot.privacy.seal import KEY_BYTES, NONCE_BYTES, Bound, Tampered, forget_ciphers, placed, seal, seal_at, seal_named, unseal
 
 __all__ = ["Keys", "Tampered", "Vault"]
 
@@ -185,7 +185,7 @@ class Vault:
     # ── rows ──
     def seal(self, keys: Keys, body: bytes, *, kind: str, row: str, version: int) -> bytes:
         """Seal a row of a person or case."""
-        return seal_row(keys.key, body, Bound(keys.life, kind, row, version))
+        return seal_at(keys.key, body, placed(keys.life, kind, row, version))
 
     def open(self, keys: Keys, sealed: bytes, *, kind: str, row: str, version: int) -> bytes:
         """Open a row; raises `Tampered` if it is another's, another kind, row or version."""

@@ -8,6 +8,7 @@ from typing import Literal
 
 from bot.engine.effects import Send
 from bot.engine.render import render
+from bot.engine.session import Who
 from bot.i18n.texts import Texts
 from bot.ports import OutButton, OutCard, Outgoing
 
@@ -17,11 +18,13 @@ LONGEST = 4000
 
 def units(text: str) -> int:
     """Give the length in UTF-16 units."""
-    return len(text) + sum(1 for c in text if ord(c) > 0xFFFF)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def split(text: str, longest: int = LONGEST) -> list[str]:
     """Cut a text into parts of at most `longest` UTF-16 units, at an empty line, a line end or a space where there is one."""
+    if len(text) * 2 <= longest:
+        return [text]
     parts: list[str] = []
     while units(text) > longest:
         cut = _cut(text, longest)
@@ -45,12 +48,14 @@ def _cut(text: str, longest: int) -> int:
     return end
 
 
-def message(send: Send, texts: Texts, language: str, *, stamp: tuple[str, int]) -> list[Outgoing]:
-    """Give the parts of one message in this language. `stamp`: (life, turn) that a press of its buttons will bring back."""
+def message(send: Send, texts: Texts, language: str, *, stamp: tuple[str, int], who: Who | None = None) -> list[Outgoing]:
+    """Give the parts of one message in this language. `stamp`: (life, turn) that a press of its buttons will bring back.
+
+    `who`: who has the conversation after it.
+    """
     rendered = render(texts, send, language)
-    buttons = tuple(
-        OutButton(label=label, data=f"*.{key}" if glob else f"{stamp[0]}.{stamp[1]}.{key}") for key, label, glob in rendered.buttons
-    )
+    mark = f"{stamp[0]}.{stamp[1]}"
+    buttons = tuple([OutButton(label, f"*.{key}" if glob else f"{mark}.{key}") for key, label, glob in rendered.buttons])
     cards = tuple(
         OutCard(
             name=card.name,
@@ -76,6 +81,7 @@ def message(send: Send, texts: Texts, language: str, *, stamp: tuple[str, int]) 
             listen=listen if n == 0 else None,
             buttons=buttons if n == last else (),
             cards=cards if n == last and last == 0 else (),
+            who=who,
         )
         for n, text in enumerate(texts_)
     ]

@@ -1,9 +1,10 @@
-"""The keeper: wakes timers and lets everything end when its time has come.
+"""The keeper: wakes timers and lets everything end when its time has come, what is left open in memory too.
 
 Rule 1: if the clock jumps over an hour against steady time, nothing ends and no timer rings until it has held for ten minutes.
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 
 from bot.conversation.running.bells import Bell
@@ -42,9 +43,10 @@ class Trust:
 
 
 class Keeper:
-    """Rings timers each second and sweeps each half minute."""
+    """Rings timers each second and sweeps each half minute. `age`: told the steady time each second, for what memory lets go."""
 
-    def __init__(self, *, store: Store, clock: Clock, inbox: Bell) -> None:
+    def __init__(self, *, store: Store, clock: Clock, inbox: Bell, age: Callable[[float], None] | None = None) -> None:
+        self._age = age
         self._store = store
         self._clock = clock
         self._inbox = inbox
@@ -61,6 +63,8 @@ class Keeper:
         """Keep until stopped."""
         swept = 0.0
         while not self._stopping:
+            if self._age is not None:
+                self._age(self._clock.steady())
             if self.trusted():
                 with suppress(StoreUnavailable):
                     await self.wake()

@@ -25,11 +25,11 @@ from bot.conversation.keeping.envelope import (
     Parcel,
     Unsent,
     parcel_from,
-    shown_bytes,
-    shown_with,
+    shown_one,
 )
 from bot.conversation.keeping.fresh import Fresh
 from bot.conversation.keeping.intake import Intake
+from bot.conversation.keeping.lately import Lately
 from bot.conversation.keeping.vault import Keys, Vault
 from bot.conversation.pacing.traffic import GROUP, LOOKS, NOTICE, is_group, traffic_of
 from bot.conversation.running.bells import Bell, Changes
@@ -88,10 +88,11 @@ class Sender:
         told: SendTold,
         topics: Topics,
         parcels: Fresh[Parcels] | None = None,
+        lately: Lately | None = None,
     ) -> None:
         self._topics = topics
         self._lane = GroupLane(store=store, clock=clock, topics=topics, opened=self._opened)
-        self._parcels = parcels or Fresh()
+        self._parcels, self._lately = parcels or Fresh(), lately or Lately()
         self._store = store
         self._vault = vault
         self._channels = channels
@@ -105,10 +106,9 @@ class Sender:
         self._groups: dict[str, GroupState] = {}
         self._traffic = traffic_of({})
         self._looked = -LOOKS
-        self._shares = False
         self._gate = asyncio.Lock()
         self._soon = 0.0  # when what was put off last may go
-        self._stopping = False
+        self._shares = self._stopping = False
         self._crew = Crew(AT_ONCE, bell.ring)
         self._bounds = Bounds(LONGEST_SEND)
         self._doubts: dict[tuple[Person, str], int] = {}  # rows that may have gone out, and how often; a restart forgets it
@@ -341,8 +341,9 @@ class Sender:
     async def _sent(self, due: Due, parcel: Parcel, keys: Keys, receipt: Receipt) -> Sent:
         sealed = None
         if receipt.message and parcel.channel != "web" and not is_group(due.row.lane):
-            body = shown_bytes(shown_with((), self._clock.now(), receipt.message, 1))
+            shown, body = shown_one(self._clock.now(), receipt.message)
             sealed = self._vault.seal(keys, body, kind="shown", row=due.person.hex(), version=0)
+            self._lately.part(due.person, sealed, shown)
         if parcel.message.kind == "human" and parcel.message.case:
             given = Given(at=self._clock.now(), case=parcel.message.case, row=due.row.id)
             await self._intake.tell(due.person, f"given:{due.row.id}", Envelope(event=given))
@@ -372,9 +373,8 @@ class Sender:
             await self.group(due.row.lane).failed(failed.reason)
 
     def _doubted(self, due: Due) -> int:
-        key = due.person, due.row.id
-        self._doubts[key] = self._doubts.get(key, 0) + 1
-        return self._doubts[key]
+        times = self._doubts[due.person, due.row.id] = self._doubts.get((due.person, due.row.id), 0) + 1
+        return times
 
     async def _given_up(self, due: Due, parcel: Parcel, reason: Failure) -> None:
         """Let the conversation know: the person left, or words of a caseworker did not arrive."""

@@ -4,14 +4,25 @@ Rule 1: a row holds everything needed to send it, sealed; sending reads nothing 
 Rule 2: an erasure takes all with it but one farewell, under a key of its own that dies within the hour.
 """
 
-from dataclasses import dataclass
 from typing import assert_never
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from bot.conversation.cases.casework import CaseEdit, GroupWords
 from bot.conversation.keeping.casefile import place_of, places_of
-from bot.conversation.keeping.envelope import AnswerDue, Envelope, Later, Parcel, Reassigned, Shown, shown_bytes, shown_with, to_bytes
+from bot.conversation.keeping.envelope import (
+    AnswerDue,
+    Envelope,
+    Later,
+    Parcel,
+    Reassigned,
+    RouteCard,
+    Shown,
+    shown_bytes,
+    shown_with,
+    to_bytes,
+)
+from bot.conversation.keeping.lately import LeftOpen
 from bot.conversation.keeping.scene import Scene
 from bot.conversation.keeping.vault import Keys, Vault
 from bot.conversation.pacing.outgoing import human, message
@@ -42,8 +53,7 @@ ERASED = "erased"
 KEYBOARD = ("stop", "human", "menu", "back")
 
 
-@dataclass(frozen=True, slots=True)
-class Parcels:
+class Parcels(Struct, frozen=True):
     """The parcels of one commit by row, with the keys they were sealed under."""
 
     keys: Keys
@@ -51,7 +61,7 @@ class Parcels:
 
 
 class Carrier:
-    """Builds one Commit. `parcels`: what its rows hold, once it is built."""
+    """Builds one Commit. `parcels`: what its rows hold, once it is built; `left`: what it keeps of the person, open."""
 
     def __init__(self, *, vault: Vault, words: GroupWords, scene: Scene, edit: CaseEdit) -> None:
         self._vault = vault
@@ -69,6 +79,7 @@ class Carrier:
         self._notice: list[Outgoing] = []
         self._language = scene.card.language
         self.parcels = Parcels(scene.keys, {})
+        self.left: LeftOpen | None = None
 
     def carry(self, after: Session | None, effects: tuple[Effect, ...]) -> Commit:
         """Give the Commit for this new session and these effects."""
@@ -154,7 +165,7 @@ class Carrier:
     def _say(self, send: Send, after: Session | None) -> None:
         stamp = (after.life, after.turn) if after is not None else ("", 0)
         who = after.who if after is not None else None
-        parts = [structs.replace(part, who=who) for part in message(send, self._scene.program.texts, self._language, stamp=stamp)]
+        parts = message(send, self._scene.program.texts, self._language, stamp=stamp, who=who)
         if self._keyboard is not None and not parts[-1].buttons:
             parts[-1] = self._with_keyboard(parts[-1])
         self._person += parts
@@ -258,29 +269,34 @@ class Carrier:
     # ── the two ways a turn ends ──
     def _commit(self, after: Session | None) -> Commit:
         scene = self._scene
-        hand, seal = scene.hand, self._vault.seal
+        hand, keys, seal = scene.hand, scene.keys, self._vault.seal
         row, version = hand.taken.person.hex(), hand.record.version + 1
         shown = self._shown()
+        route, card = self._route(row)
+        session = seal(keys, encode(after), kind="session", row=row, version=version) if after is not None else None
+        receipts = seal(keys, shown_bytes(shown), kind="shown", row=row, version=0) if shown else None
+        parts = {receipts: shown} if receipts is not None else {}
+        self.left = LeftOpen(keys.life, version, session, after, route, card, parts)
         return Commit(
             person=hand.taken.person,
             version=hand.record.version,
             event=hand.taken.event,
             taken=hand.taken.row,
-            wraps=scene.keys.wraps,
-            session=seal(scene.keys, encode(after), kind="session", row=row, version=version) if after is not None else None,
-            route=self._route(row),
-            outbox=self._all_rows(scene.keys),
+            wraps=keys.wraps,
+            session=session,
+            route=route,
+            outbox=self._all_rows(keys),
             timers=self._wakes(),
             drop_timers=self._drop_timers,
             case=self._edit.write(),
             audit=tuple(self._audit),
-            receipts=seal(scene.keys, shown_bytes(shown), kind="shown", row=row, version=0) if shown else None,
+            receipts=receipts,
             folds=len(hand.record.receipts),
             expires=self._ends(after),
         )
 
-    def _route(self, row: str) -> bytes:
-        """The sealed way back; as it is kept, if nothing of it changed."""
+    def _route(self, row: str) -> tuple[bytes, RouteCard]:
+        """The way back, sealed and open; as it is kept, if nothing of it changed."""
         card, kept = self._scene.card, self._scene.hand
         if card.language != self._language or card.keyboard != self._keyboard or card.quiet != self._quiet:
             card = structs.replace(card, language=self._language, keyboard=self._keyboard, quiet=self._quiet)
@@ -288,8 +304,8 @@ class Carrier:
         if index is not None and index.state == "closed":
             card = structs.replace(card, past_case=index.code, past_team=index.team)
         if kept.record.route is not None and card == kept.opened.card:
-            return kept.record.route
-        return self._vault.seal(self._scene.keys, to_bytes(card), kind="route", row=row, version=0)
+            return kept.record.route, card
+        return self._vault.seal(self._scene.keys, to_bytes(card), kind="route", row=row, version=0), card
 
     def _ends(self, after: Session | None) -> float | None:
         """When the conversation ends by itself: never while a case is open, later while a reminder waits."""

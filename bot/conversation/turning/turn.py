@@ -5,10 +5,9 @@ Rule 2: what staff do is checked here against the case as it is now; what cannot
 """
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
 
 import msgspec
-from msgspec import structs
+from msgspec import Struct, structs
 
 from bot.conversation.cases.casework import CaseEdit, GroupWords
 from bot.conversation.cases.refusals import refusal, refusal_of_file
@@ -25,6 +24,7 @@ from bot.conversation.keeping.envelope import (
     route_from,
     shown_from,
 )
+from bot.conversation.keeping.lately import Lately, LeftOpen
 from bot.conversation.keeping.scene import AtHand, Opened, Scene
 from bot.conversation.keeping.vault import Keys, Tampered, Vault
 from bot.conversation.notices.notice import LEFT_OUT, left_out, parts
@@ -42,11 +42,11 @@ from bot.ports import CaseRecord, CaseWrite, Commit, Library, Person, Record
 __all__ = ["Parcels", "Turn", "Turns"]
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """What to commit (None: nothing but to drop the event), what the caller is told, which case changed, what the operator is told.
 
-    `parcels`: the rows of the commit, not yet sealed. `past`: make it again with this case at hand, if it is closed: it may go on.
+    `parcels`: the rows of the commit, not yet sealed. `left`: what it keeps of the person, open.
+    `past`: make it again with this case at hand, if it is closed: it may go on.
     """
 
     commit: Commit | None
@@ -55,12 +55,17 @@ class Turn:
     alerts: tuple[Alert, ...] = ()
     parcels: Parcels | None = None
     past: str = ""
+    left: LeftOpen | None = None
 
 
 class Turns:
-    """Makes turns with the programs, keys and group words of this process. `attendance`: who is there; None: everybody always is."""
+    """Makes turns with the programs, keys and group words of this process. `attendance`: who is there; None: everybody always is.
+
+    `lately`: what landed a moment ago.
+    """
 
     def __init__(self, *, vault: Vault, library: Library, words: GroupWords, attendance: Attendance | None = None) -> None:
+        self.lately = Lately()
         self._attendance = attendance
         self._vault = vault
         self._library = library
@@ -71,24 +76,35 @@ class Turns:
 
         A conversation that cannot be read any more is over: the person is answered from the beginning, and can still erase.
         """
-        row = person.hex()
         if not record.wraps:
             return Opened(None, None, None)
+        row = person.hex()
         keys = self._vault.person_keys(row, record.wraps)
-        card = route_from(self._vault.open(keys, record.route, kind="route", row=row, version=0)) if record.route is not None else None
-        shown = self._shown(keys, row, record)
+        left = self.lately.of(person, keys.life)
+        card = left.card
+        if record.route is None:
+            card = None
+        elif record.route != left.route:
+            card = route_from(self._vault.open(keys, record.route, kind="route", row=row, version=0))
+        shown = self._shown(keys, row, record, left)
         if record.session is None:
             return Opened(keys, None, card, shown=shown)
+        if record.session == left.sealed and record.version == left.version:
+            return Opened(keys, left.session, card, shown=shown)
         body = self._vault.open(keys, record.session, kind="session", row=row, version=record.version)
         try:
             return Opened(keys, decode(body), card, shown=shown)
         except msgspec.DecodeError as wrong:
             return Opened(keys, None, card, type(wrong).__name__, shown)
 
-    def _shown(self, keys: Keys, row: str, record: Record) -> Shown:
+    def _shown(self, keys: Keys, row: str, record: Record, left: LeftOpen) -> Shown:
         """Messages of the last 48 hours, that the channel can still delete."""
         found: list[tuple[int, tuple[int | str, ...]]] = []
         for part in record.receipts:
+            known = left.parts.get(part)
+            if known is not None:
+                found += known
+                continue
             with suppress(Tampered, msgspec.DecodeError, msgspec.ValidationError):  # one that cannot be read must not stop an erasure
                 found += shown_from(self._vault.open(keys, part, kind="shown", row=row, version=0))
         return tuple(found)
@@ -110,7 +126,7 @@ class Turns:
             recalled = Recalled(at=envelope.event.at, revision=session.revision if session else "")
             session = step(program, session, recalled).session
         if hand.past is not None:
-            hand = replace(hand, past=self._past(hand.past))
+            hand = structs.replace(hand, past=self._past(hand.past))
         try:
             edit = self._edit(hand, session, program, card)
         except (Tampered, msgspec.DecodeError, msgspec.ValidationError):
@@ -124,7 +140,7 @@ class Turns:
             one = edit.later(hand.envelope.event.id)
             if one is not None:
                 envelope = structs.replace(hand.envelope, by=one.by, source=one.source, edits=one.edits)
-                hand = replace(hand, envelope=envelope)
+                hand = structs.replace(hand, envelope=envelope)
         past = _goes_on(hand, program)
         away = self._attendance.away if self._attendance is not None else NOBODY_AWAY
         crew = self._attendance.names if self._attendance is not None else None
@@ -141,6 +157,7 @@ class Turns:
             alerts,
             carrier.parcels,
             past=_asked_of_past(card, effects) if hand.past is None else "",
+            left=carrier.left,
         )
 
     def _edit(self, hand: AtHand, session: Session | None, program: Program, card: RouteCard) -> CaseEdit:
@@ -164,11 +181,11 @@ class Turns:
         if hand.envelope.by or hand.opened.session is None:
             return Turn(None, "failed", alerts=(told,))
         session = structs.replace(hand.opened.session, case=None, who="bot")
-        turn = self.make(replace(hand, opened=replace(hand.opened, session=session), case=None, past=None))
+        turn = self.make(structs.replace(hand, opened=structs.replace(hand.opened, session=session), case=None, past=None))
         commit = turn.commit
         if commit is not None and commit.case is None and not commit.erase and hand.case is not None:
             commit = structs.replace(commit, case=_ended(hand.case, hand.envelope.event.at + self._kept()))
-        return replace(turn, commit=commit, case=turn.case or code, alerts=(told, *turn.alerts))
+        return structs.replace(turn, commit=commit, case=turn.case or code, alerts=(told, *turn.alerts))
 
     def _kept(self) -> float:
         """Seconds that a closed case is kept."""

@@ -6,7 +6,6 @@ Rule 3: what was in hand of a shard that another worker holds now is dropped wit
 """
 
 import asyncio
-from dataclasses import replace
 from typing import Protocol
 
 import msgspec
@@ -176,11 +175,11 @@ class Worker:
         at_hand = AtHand(taken=taken, envelope=envelope, record=record, opened=opened, case=case)
         turn = self._made(at_hand)
         if turn.past:
-            at_hand = replace(at_hand, past=await self._past(turn.past, taken.person))
+            at_hand = structs.replace(at_hand, past=await self._past(turn.past, taken.person))
             turn = self._made(at_hand)
         gone = await self._all_cases(taken.person) if turn.commit is not None and turn.commit.erase else ()
         if gone:
-            turn = self._made(replace(at_hand, others=tuple(one for one in gone if one.topic is not None)))
+            turn = self._made(structs.replace(at_hand, others=tuple(one for one in gone if one.topic is not None)))
         await self._land(turn, taken)
         crashpoint("worker.before_result")
         self._results.settle(taken.event, turn.outcome)
@@ -212,10 +211,13 @@ class Worker:
         if commit.erase:
             self._fresh.clear()
             self._parcels.clear()
+            self._turns.lately.clear()
             self._vault.forget_ready_keys()
         elif turn.parcels is not None:
             for id_ in turn.parcels.by_row:
                 self._parcels.put(taken.person, id_, turn.parcels)
+            if turn.left is not None:
+                self._turns.lately.put(taken.person, turn.left)
         if commit.outbox:
             self._outbox.ring()
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import hiredis
+from msgspec import Struct
 from typing_extensions import override
 
 from bot.conversation.running.dialing import tear
@@ -62,8 +63,7 @@ class Confirm:
         return f"Only {there} of {self.replicas} replicas have the write." if here else "The write is not on disk yet."
 
 
-@dataclass(slots=True)
-class _Asked:
+class _Asked(Struct, eq=False):
     future: "asyncio.Future[Any] | None"
     script: tuple[Script, tuple[Word, ...]] | None = None
     writes: bool = False

@@ -111,17 +111,19 @@ local out = {}
 for n = 1, tonumber(nxt()) do
   local base, fence, person, want, name, cell, sx = nxt(), tonumber(nxt()), nxt(), tonumber(nxt()), nxt(), nxt(), nxt()
   local outs, timers, drops, gone, asides, audits = {}, {}, {}, {}, {}, {}
+  local cases = {}
   for k = 1, tonumber(nxt()) do outs[k] = {nxt(), nxt()} end
+  if nxt() == '1' then
   for k = 1, tonumber(nxt()) do timers[k] = {nxt(), nxt(), nxt()} end
   for k = 1, tonumber(nxt()) do drops[k] = nxt() end
   for k = 1, tonumber(nxt()) do gone[k] = nxt() end
   for k = 1, tonumber(nxt()) do asides[k] = nxt() end
   for k = 1, tonumber(nxt()) do audits[k] = {nxt(), nxt()} end
-  local cases = {}
   for k = 1, tonumber(nxt()) do
     local c = {code = nxt(), want = tonumber(nxt()), blob = nxt(), open = nxt(), wipe = nxt(), add = {}}
     for j = 1, tonumber(nxt()) do c.add[j] = nxt() end
     cases[k] = c
+  end
   end
   local held_now = redis.call('HGET', base, person)
   local v = version(held_now)
@@ -158,10 +160,10 @@ end
 return out
 """,
 )
-"""One event of a person each. Fields: base, fence, person, version, inbox name or '', cell or '', marks for `:sx` or '', then with their
-counts: outbox (number, row), timers (name, due, row), timers to drop, outbox numbers to drop, inbox names to drop, audit (place, entry),
-cases (code, version or -1, row or '', its index if it is open or '', wipe, count of entries,
-entries). Gives `ok`, `landed`, `moved`, `seen` or `stale`."""
+"""One event of a person each. Fields: base, fence, person, version, inbox name or '', cell or '', marks for `:sx` or '', the count of
+outbox rows (number, row), and '0' if that is all. Else '1', then with their counts timers (name, due, row), timers to drop, outbox
+numbers to drop, inbox names to drop, audit (place, entry), cases (code, version or -1, row or '', its index if it is open or '', wipe,
+count of entries, entries). Gives `ok`, `landed`, `moved`, `seen` or `stale`."""
 
 SETTLE: Final = Script(
     "settle",
@@ -170,7 +172,8 @@ SETTLE: Final = Script(
 local out = {}
 for n = 1, tonumber(nxt()) do
   local base, fence, seq, row, person, cell, code = nxt(), tonumber(nxt()), nxt(), nxt(), nxt(), nxt(), nxt()
-  local want, case = tonumber(nxt()), nxt()
+  local want, case
+  if code ~= '' then want, case = tonumber(nxt()), nxt() end
   if not held(base, fence) then out[n] = 'moved'
   elseif row ~= '' and redis.call('HEXISTS', base .. ':out', seq) == 0 then out[n] = 'gone'
   elseif code ~= '' and version(redis.call('HGET', base .. ':c', code)) ~= want then out[n] = 'stale'
@@ -185,7 +188,7 @@ end
 return out
 """,
 )
-"""Fields: base, fence, outbox number, new row or '', person, new cell or '', case or '', the version it must have, its row.
+"""Fields: base, fence, outbox number, new row or '', person, new cell or '', case or ''; of a case also the version it must have, its row.
 A row to be sent again that another has sent stays gone (`gone`).
 A cell never takes the place of one of another version: it was made from a commit that did not land (`stale`)."""
 

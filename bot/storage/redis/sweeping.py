@@ -98,7 +98,7 @@ class Sweeper:
             gone = [seq for (who, _), seq in self._memory.out_rows.items() if who == person and self._memory.outs[seq].wraps is None]
             dropped = [person + name.encode() for name in old.cell.timers]
         self._memory.cells.put(person, structs.replace(new, size=len(data)) if new is not None else NOBODY)
-        fields: list[Word] = [base_of(hold.shard), hold.fence, person, old.version, b"", data, marks, 0, 0]
+        fields: list[Word] = [base_of(hold.shard), hold.fence, person, old.version, b"", data, marks, 0, "1", 0]
         fields += [len(dropped), *dropped, len(gone), *(seq // SHARDS for seq in gone), 0, 0, 0]
         try:
             answer = await self._batches.ask(COMMIT, hold.shard, *fields)

@@ -3,9 +3,7 @@
 Rule 1: everything is made in one go from the cell as it is now; nothing here waits.
 """
 
-from dataclasses import dataclass, field
-
-from msgspec import structs
+from msgspec import Struct, structs
 
 from bot.ports import AlreadySeen, Commit, Person, Sent, Stale
 from bot.privacy.retention import Lifetimes
@@ -30,19 +28,18 @@ from bot.storage.redis.memory import Hold, Memory
 from bot.storage.redis.wire import Word
 
 
-@dataclass(slots=True)
-class Plan:
+class Plan(Struct):
     """What a commit writes (`fields`, `cell`), and what memory learns when it has landed."""
 
     person: Person
     taken: int | None
     known: Known = NOBODY
-    fields: list[Word] = field(default_factory=list)
-    outs: list[tuple[int, Out]] = field(default_factory=list)
-    timers: list[tuple[bytes, float]] = field(default_factory=list)
-    dropped: list[bytes] = field(default_factory=list)
-    gone: list[int] = field(default_factory=list)
-    asides: list[int] = field(default_factory=list)
+    fields: list[Word] = []
+    outs: list[tuple[int, Out]] = []
+    timers: list[tuple[bytes, float]] = []
+    dropped: list[bytes] = []
+    gone: list[int] = []
+    asides: list[int] = []
 
     def remember(self, memory: Memory, hold: Hold) -> None:
         """It has landed."""
@@ -60,15 +57,14 @@ class Plan:
 
 def plan_commit(commit: Commit, memory: Memory, hold: Hold, known: Known, cases: CasePlan | None, *, now: float, life: Lifetimes) -> Plan:
     """Give the plan; raises `Stale`, `AlreadySeen` when memory knows better."""
-    version, marks, cell = known.version, known.marks, known.cell
+    version, cell, plan = known.version, known.cell, Plan(commit.person, commit.taken)
     name, at = _taken(commit, memory, now)
     mark = name or event_name(commit.person, commit.event)
-    if has_mark(marks, mark):
+    if has_mark(known.marks, mark):
         raise AlreadySeen
     if version != commit.version:
         raise Stale
-    marks = marked(marks, mark_of(mark, at), now, life.seen)
-    plan = Plan(commit.person, commit.taken)
+    marks = marked(known.marks, mark_of(mark, at), now, life.seen)
     if commit.erase:
         data = b""
         _take_all(plan, memory)
@@ -82,10 +78,21 @@ def plan_commit(commit: Commit, memory: Memory, hold: Hold, known: Known, cases:
             plan.dropped = _members(commit.person, cell.timers)
         plan.timers = [(commit.person + timer.name.encode(), timer.due) for timer in commit.timers]
     _put_out(plan, commit, memory, hold, now)
-    sealed = [timer.sealed for timer in commit.timers]
     plan.fields = [
         base_of(hold.shard), hold.fence, commit.person, version, name, data, marks if commit.erase else b"",
         len(plan.outs), *(word for number, out in plan.outs for word in (number, pack(out))),
+    ]  # fmt: skip
+    plan.fields += _beside(plan, commit, memory, cases, now=now, life=life)
+    return plan
+
+
+def _beside(plan: Plan, commit: Commit, memory: Memory, cases: CasePlan | None, *, now: float, life: Lifetimes) -> list[Word]:
+    """What few commits have: "0" if it is none of that."""
+    if not (plan.timers or plan.dropped or plan.gone or plan.asides or commit.audit or cases is not None):
+        return ["0"]
+    sealed = [timer.sealed for timer in commit.timers]
+    return [
+        "1",
         len(plan.timers), *(word for (member, due), body in zip(plan.timers, sealed, strict=False) for word in (member, repr(due), body)),
         len(plan.dropped), *plan.dropped,
         len(plan.gone), *(seq // SHARDS for seq in plan.gone),
@@ -93,7 +100,6 @@ def plan_commit(commit: Commit, memory: Memory, hold: Hold, known: Known, cases:
         len(commit.audit), *(word for one in commit.audit for word in ("", pack(one))),
         *(case_fields(cases, commit.person, now=now, lasts=life.case) if cases is not None else (0,)),
     ]  # fmt: skip
-    return plan
 
 
 def _taken(commit: Commit, memory: Memory, now: float) -> tuple[bytes, float]:
@@ -151,8 +157,7 @@ def _put_out(plan: Plan, commit: Commit, memory: Memory, hold: Hold, now: float)
         hold.next_out += 1
 
 
-@dataclass(slots=True)
-class SettlePlan:
+class SettlePlan(Struct):
     """What becomes of an outbox row: `row` its new form (empty: gone), the person's new cell, the case whose topic is bound
     and the version it must have; or empty."""
 
@@ -166,7 +171,8 @@ class SettlePlan:
 
     def fields(self, hold: Hold, seq: int, person: Person) -> tuple[Word, ...]:
         """Give the fields of the script."""
-        return (base_of(hold.shard), hold.fence, seq // SHARDS, self.row, person, self.cell, self.code, self.want, self.case)
+        about = (self.code, self.want, self.case) if self.code else ("",)
+        return (base_of(hold.shard), hold.fence, seq // SHARDS, self.row, person, self.cell, *about)
 
     def remember(self, memory: Memory, seq: int, out: Out, *, gone: bool) -> None:
         """It has landed. `gone`: another sent and recorded it while the shard was there."""

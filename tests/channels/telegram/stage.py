@@ -66,7 +66,8 @@ class Scene:
     async def post(self, body, secret=SECRET):
         given = secret.encode() if isinstance(secret, str) else secret
         headers = [(b"host", b"door")] + ([(b"x-telegram-bot-api-secret-token", given)] if given is not None else [])
-        status = await self.door.hooked(headers, body if isinstance(body, bytes) else json.dumps(body).encode())
+        status, said = await self.door.hooked(headers, body if isinstance(body, bytes) else json.dumps(body).encode())
+        self.double.told(said)
         await self.world.settle()
         return status
 

@@ -70,7 +70,7 @@ async def hold(wire: SingleWire, owner: str, shard: int, floor: int = 0) -> int:
 
 async def write(wire: SingleWire, fence: int, shard: int) -> bytes:
     """A commit under this number, of somebody who is not known yet."""
-    fields = [base_of(shard), fence, AMAL, 0, b"", b"\0\0\0\x01\0\0cell", b"", 0, 0, 0, 0, 0, 0, 0]
+    fields = [base_of(shard), fence, AMAL, 0, b"", b"\0\0\0\x01\0\0cell", b"", 0, "0"]
     [answer] = await wire.script(COMMIT, tag_of(shard), 1, *fields)
     return answer
 
