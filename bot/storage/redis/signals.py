@@ -10,15 +10,19 @@ only listens would not hear of it for a quarter of an hour.
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
-import hiredis
+from redis.asyncio import ConnectionPool, Redis
+from redis.asyncio.client import PubSub
+from redis.asyncio.connection import AbstractConnection
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from typing_extensions import override
 
-from bot.conversation.running.dialing import tear
 from bot.ports import StoreUnavailable
 from bot.storage.redis.keeping import Dialer
-from bot.storage.redis.wire import Address, Wire, Word, unheard
+from bot.storage.redis.wire import Address, Wire, unheard
 
 CHANNEL = "amana:bell"
 TAG = "meta"
@@ -69,74 +73,66 @@ class Signals:
                 await asyncio.sleep(AGAIN)
 
     async def _listen(self, at: Address, heard: Callable[[str], None]) -> None:
-        def rung(said: str) -> None:
-            name, _, word = said.partition(" ")
-            if name != self._name:
-                heard(word)
-
-        ear = await self._dialer.reached(at, lambda: _Ear(rung, heard))
+        pool = ConnectionPool(connection_class=_Line, at=at, dialer=self._dialer)
         try:
-            if at.password:
-                ear.say("AUTH", *((at.user,) if at.user else ()), at.password)
-            ear.say("SUBSCRIBE", CHANNEL)
-            while self._wire.where(TAG) == at and ear.lives():
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(AGAIN):
-                        await ear.lost.wait()
-                ear.say("PING")
+            async with Redis(connection_pool=pool).pubsub() as bells:
+                await bells.subscribe(CHANNEL)
+                await self._hear(bells, at, heard)
         finally:
-            ear.drop()
+            with suppress(Exception):
+                await pool.aclose()
+
+    async def _hear(self, bells: PubSub, at: Address, heard: Callable[[str], None]) -> None:
+        now = asyncio.get_running_loop().time
+        alive = now()
+        while self._wire.where(TAG) == at and now() - alive < SILENT:
+            message = await bells.get_message(timeout=AGAIN)
+            if message is None:
+                await bells.ping()
+                continue
+            alive = now()
+            if message["type"] == "subscribe":
+                heard("again")
+            elif message["type"] == "message":
+                name, _, word = message["data"].decode("utf-8", "replace").partition(" ")
+                if name != self._name:
+                    heard(word)
 
 
-class _Ear(asyncio.Protocol):
-    """A line that hears bells. `rung`: told each; `heard`: told `again` when it begins to hear."""
+class _Line(AbstractConnection):
+    """A line of the client library over what our dialer reached: it asks for no name twice at a time, and tries every address."""
 
-    def __init__(self, rung: Callable[[str], None], heard: Callable[[str], None]) -> None:
-        self._rung = rung
-        self._heard = heard
-        self._reader = hiredis.Reader(encoding="utf-8", errors="replace")
-        self._transport: asyncio.Transport | None = None
-        self._now = asyncio.get_running_loop().time
-        self._alive = self._now()
-        self.lost = asyncio.Event()
+    def __init__(self, *, at: Address, dialer: Dialer, **_: Any) -> None:
+        super().__init__(
+            username=at.user or None, password=at.password or None, protocol=2, driver_info=None,
+            socket_connect_timeout=SILENT, socket_timeout=SILENT, retry=Retry(NoBackoff(), 0),
+        )  # fmt: skip
+        self._at = at
+        self._dialer = dialer
+
+    @override
+    async def _connect(self) -> None:
+        reader = asyncio.StreamReader()
+        stream = await self._dialer.reached(self._at, partial(_Stream, reader))
+        self._reader = reader
+        self._writer = asyncio.StreamWriter(stream.transport, stream, reader, asyncio.get_running_loop())
+        await self.on_connect()
+
+    @override
+    def repr_pieces(self) -> list[tuple[str, str]]:
+        return []
+
+    @override
+    def _host_error(self) -> str:
+        return "the server of bells"
+
+
+class _Stream(asyncio.StreamReaderProtocol):
+    """A stream's protocol that gives its transport."""
+
+    transport: asyncio.WriteTransport
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport  # type: ignore[assignment]  # a stream's transport, as asked for
-
-    @override
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.lost.set()
-
-    @override
-    def data_received(self, data: bytes) -> None:
-        self._alive = self._now()
-        self._reader.feed(data)
-        try:
-            while (said := self._reader.gets()) is not False:
-                self._hear(said)
-        except Exception:  # noqa: BLE001 whatever was said or could not be heard: a new line begins anew
-            self.drop()
-
-    def _hear(self, said: Any) -> None:
-        if isinstance(said, hiredis.ReplyError):
-            raise said
-        if isinstance(said, list) and said[0] == "message":
-            self._rung(said[2])
-        elif isinstance(said, list) and said[0] == "subscribe":
-            self._heard("again")
-
-    def lives(self) -> bool:
-        """Whether it was not lost, and something was heard of late."""
-        return not self.lost.is_set() and self._now() - self._alive < SILENT
-
-    def say(self, *words: Word) -> None:
-        """Write one command, if there is somebody to hear it."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(hiredis.pack_command(words))  # type: ignore[arg-type]  # its stubs name one type for all words
-
-    def drop(self) -> None:
-        """Give the connection up."""
-        self.lost.set()
-        if self._transport is not None:
-            tear(self._transport)
+        super().connection_made(transport)
+        self.transport = transport  # type: ignore[assignment]  # a stream's transport, as asked for

@@ -26,13 +26,13 @@ class Wire:
 
 @asynccontextmanager
 async def server(*lives: bytes | None) -> AsyncIterator[int]:
-    """A server that says this on its first line, on its second…; None: it closes it. Nothing more is said on any of them."""
+    """A server that says this on its first line, on its second…, the last on all that follow; None: it closes it. Nothing more is said."""
     left = list(lives)
     lines: list[asyncio.StreamWriter] = []
 
     async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         lines.append(writer)
-        said = left.pop(0)
+        said = left.pop(0) if len(left) > 1 else left[0]
         if said is None:
             writer.transport.abort()
         else:
@@ -57,7 +57,7 @@ async def test_a_line_that_dies_ends_no_listening(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(signals, "AGAIN", 0.01)
     monkeypatch.setattr(signals, "SILENT", 0.05)
     heard: asyncio.Queue[str] = asyncio.Queue()
-    async with server(first, SUBSCRIBED + BELL, SUBSCRIBED) as port:
+    async with server(first, SUBSCRIBED + BELL) as port:
         listening = asyncio.create_task(Signals(Wire(port), name="one").listen(heard.put_nowait))  # type: ignore[arg-type]
         async with asyncio.timeout(5):
             said = await until(heard, "inbox")
@@ -68,7 +68,7 @@ async def test_a_line_that_dies_ends_no_listening(monkeypatch: pytest.MonkeyPatc
 async def test_a_bell_that_cannot_be_heard_begins_a_new_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(signals, "AGAIN", 0.01)
     heard: asyncio.Queue[str] = asyncio.Queue()
-    async with server(SUBSCRIBED + BELL, SUBSCRIBED + BELL, SUBSCRIBED) as port:
+    async with server(SUBSCRIBED + BELL) as port:
         listening = asyncio.create_task(Signals(Wire(port), name="one").listen(fails_once(heard.put_nowait)))  # type: ignore[arg-type]
         async with asyncio.timeout(5):
             await until(heard, "inbox")
