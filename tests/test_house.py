@@ -106,3 +106,10 @@ def test_a_secret_never_shows_itself():
 
 def test_a_setting_has_a_name_in_the_environment():
     assert all("env" in field.metadata for field in fields(Settings))
+
+
+def test_no_two_decisions_have_one_number():
+    decisions = sorted((ROOT / "docs/adr").glob("*.md"))
+
+    assert [path.name[:4] for path in decisions] == [f"{number:04}" for number in range(1, len(decisions) + 1)]
+    assert all(path.read_text(encoding="utf-8").startswith(f"# {int(path.name[:4])}. ") for path in decisions)
