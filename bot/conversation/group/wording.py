@@ -107,7 +107,7 @@ WORDING: dict[str, str] = {
     "topic.why.erased": "the person erased everything.",
     "topic.why.unwritten": "the person stopped and must not be written to.",
     "topic.why.unbound": "this topic belongs to no open case.",
-    "topic.given-up": "Your last words did not reach the person. Please write them again.",
+    "topic.given-up": "Your last words were given up: nothing tells that they reached the person. Please write them again.",
     "topic.why.failed": "something went wrong. Please write it again.",
     "topic.why.anonymous": "it came from an anonymous administrator. Please write under your own name.",
     "topic.why.slow": "the store is slow. It will be sent when it can.",

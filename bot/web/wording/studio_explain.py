@@ -129,7 +129,7 @@ STUDIO_EXPLAIN: dict[str, str | tuple[str, str]] = {
     "explain.fear-first": "Something about going home comes before the question of fear, or without it.",
     "explain.fear-first.harm": "Somebody in danger at home would be shown how to go there before being asked.",
     "explain.fear-first.do": "Put the question first on every way that leads here, or lead this way elsewhere.",
-    "explain.danger-words": "Words of danger are missing in a language, or are taken back at once.",
+    "explain.danger-words": "Words of danger are missing in a language, or an exception takes them back at once.",
     "explain.danger-words.harm": "Somebody writes that they are in danger, and the machine goes on as if nothing was said.",
     "explain.danger-words.do": "Write the words back, in every language and script that people use.",
     "explain.danger-help": "What words of danger open names no contact, or passes nobody to a team.",

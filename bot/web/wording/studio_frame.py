@@ -81,7 +81,7 @@ STUDIO_FRAME: dict[str, str | tuple[str, str]] = {
     "in tests; translations stay.",
     "studio.flow.renamed": "It has its new name everywhere. It can be undone.",
     "studio.flow.rename.no.name": "This cannot be a name: it is made of a-z, 0-9 and -, begins with a letter, "
-    "and is no word of the language. Nothing was changed.",
+    "and is no word with another meaning here, such as end or yes. Nothing was changed.",
     "studio.flow.rename.no.taken": "Another flow has this name. Nothing was changed.",
     "studio.flow.rename.no.step": "A step has this name, and steps and flows cannot share one. Nothing was changed.",
     "studio.flow.rename.no.file": "A file that may name this flow cannot be read. Mend it first; nothing was changed.",

@@ -189,7 +189,7 @@ STUDIO_PUBLISH: dict[str, str | tuple[str, str]] = {
     "revisions.said.published": "Published. It is in force for whoever begins.",
     "revisions.no.stale": "Somebody else published at this moment. Nothing was changed; look again.",
     "revisions.no.old": "It was made for an older Amana, which this one cannot run. Nothing was changed.",
-    "revisions.no.recalled": "It was recalled, because it did harm. It comes back into force only if that is said in so many words.",
+    "revisions.no.recalled": "It was recalled as harmful. It comes back into force only if the box that says so is ticked.",
     "revisions.back.recalled": "I know that it was recalled, and what did harm in it harms nobody now.",
     "revisions.no.unknown": "It is unknown, or in force. Nothing was changed.",
     "revisions.files": "Files",
