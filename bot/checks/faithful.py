@@ -96,6 +96,9 @@ _ANY: Final = {language: re.compile("|".join(f"(?:{kind.pattern})" for _, kind i
 _NONE: Final[frozenset[str]] = frozenset()
 _SPELLED: Final = frozenset(map(str, range(2, 13)))
 _DIGIT: Final = re.compile(r"\d")
+_HEARD_FROM: Final = "en"
+"""The source whose *no* and whose warnings are looked for: the tables say how the others say what English says. The other way round they
+hear too much: *sans danger* says no, and means *safe*."""
 _MOST_WORDS: Final = 20_000
 """So many words are remembered."""
 
@@ -133,6 +136,12 @@ def lacking(source: str, origin: str, text: str, language: str) -> Iterator[Lack
     if "@" in source or "/" in source or "www" in source:
         missing = [word for word in _WHERE.findall(source) if word not in text]
         yield from (Lack("lost-meaning", f"‹{word}› of the source is not here", word) for word in missing)
+    if origin == _HEARD_FROM:
+        yield from _unheard(there, here)
+
+
+def _unheard(there: tuple[_Reading, ...], here: tuple[_Reading, ...]) -> Iterator[Lack]:
+    """A *no* and a warning that are not said."""
     if len(here) == len(there):
         if [each.no for each in there] != [each.no for each in here]:
             yield from _noes(there, here)

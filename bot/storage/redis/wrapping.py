@@ -91,7 +91,7 @@ class Wrapping:
         self._memory.cells.put(person, Known(known.version, known.marks, cell, len(data)))
         if not met:
             self._memory.cells.cool(person)
-        fields: list[Word] = [base_of(shard), hold.fence, person, known.version, b"", data, b"", 0, 0, 0, 0, 0, 0, 0]
+        fields: list[Word] = [base_of(shard), hold.fence, person, known.version, b"", data, b"", 0, 0]
         try:
             answer = await self._batches.ask(COMMIT, shard, *fields)
         except StoreUnavailable:
