@@ -14,7 +14,7 @@ from bot.flow import model as m
 from bot.flow.bundle import Bundle
 from bot.flow.compiler import Compiled
 from bot.flow.draft import Draft, DraftFlow, DraftStep
-from bot.flow.model_service import DangerModel, Spellings
+from bot.flow.model_service import DangerModel, FearModel, Spellings
 from bot.flow.problem import Problem, place_of
 from bot.i18n.fold import fold
 
@@ -213,6 +213,23 @@ def _before_fear(before: Side, after: Side) -> Iterator[Problem]:
 
 
 # ── settings ──
+def _unguarded(was: FearModel, now: FearModel | None, draft: Draft) -> str:
+    """What is out of `fear-first` now, or nothing. A place that is there no more, with another in its stead, has another name only."""
+    if now is None:
+        return f"‹{was.leads}›"
+    lost = sorted({*was.asks, *was.flows} - {*now.asks, *now.flows})
+    if len(now.asks) >= len(was.asks) and len(now.flows) >= len(was.flows):
+        lost = [place for place in lost if _is_there(draft, place)]
+    if now.leads != was.leads and _is_there(draft, was.leads):
+        lost.append(was.leads)
+    return _some(lost) if lost else ""
+
+
+def _is_there(draft: Draft, place: str) -> bool:
+    flow, _, step = place.partition(".")
+    return flow in draft.flows and (not step or draft.flows[flow].step(step) is not None)
+
+
 def _settings(before: Side, after: Side) -> Iterator[Problem]:
     was, is_ = before.draft.bot, after.draft.bot
     if was is None or is_ is None:
@@ -224,12 +241,8 @@ def _settings(before: Side, after: Side) -> Iterator[Problem]:
         gone = sorted(set(listed) - set(now))
         if gone:
             yield _loss(after, _BOT, ("wording", key), f"{_some(gone)} may be said now: it stood in ‹wording.{key}›")
-    if was.fear_first is not None:
-        now_first = is_.fear_first
-        lost = [] if now_first is None else sorted({*was.fear_first.asks, *was.fear_first.flows} - {*now_first.asks, *now_first.flows})
-        if now_first is None or lost or now_first.leads != was.fear_first.leads:
-            what = _some(lost) if lost else f"‹{was.fear_first.leads}›"
-            yield _loss(after, _BOT, ("fear-first",), f"‹fear-first› protects less: {what} is out of it")
+    if was.fear_first is not None and (what := _unguarded(was.fear_first, is_.fear_first, after.draft)):
+        yield _loss(after, _BOT, ("fear-first",), f"‹fear-first› protects less: {what} is out of it")
     gone_languages = sorted(set(was.languages) - set(is_.languages))
     if gone_languages:
         yield _loss(after, _BOT, ("languages",), f"people who read {_some(gone_languages)} are answered no more in their language")

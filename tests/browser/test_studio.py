@@ -28,12 +28,12 @@ def test_a_question_is_reworded_in_arabic_and_in_french(studio_site: Site) -> No
     opened(studio_site, page, draft)
     page.locator(f'#step-again .text[data-text="{ASK}"]').click()
     area(page, ASK, "ar").fill("هل هناك شيء آخر الآن؟")
-    area(page, ASK, "fr").fill("Y a-t-il encore autre chose ?")
+    area(page, ASK, "fr").fill("Y a-t-il encore autre chose\u00a0?")
     page.locator("#step-again [data-close]").click()
     saved(page)
 
     assert said(studio_site, draft, ASK, "ar") == "هل هناك شيء آخر الآن؟"
-    assert said(studio_site, draft, ASK, "fr") == "Y a-t-il encore autre chose ?"
+    assert said(studio_site, draft, ASK, "fr") == "Y a-t-il encore autre chose\u00a0?"
     page.locator("#step-again .text", has_text="هل هناك شيء آخر الآن؟").wait_for()
     assert page.locator("#step-again").evaluate("step => step.contains(document.activeElement)")
 
@@ -44,12 +44,12 @@ def test_undo_takes_the_last_act_back(studio_site: Site) -> None:
     opened(studio_site, page, draft)
     before = files(studio_site, draft)
     edit(page, "again")
-    area(page, ASK, "fr").fill("Encore ?")
+    area(page, ASK, "fr").fill("Encore\u00a0?")
     area(page, ASK, "fr").blur()
-    page.locator("#step-again .text", has_text="Encore ?").wait_for()
+    page.locator("#step-again .text", has_text="Encore\u00a0?").wait_for()
     page.reload()  # what can be taken back is known by the server
     page.locator("#undo").click()
-    page.locator("#step-again .text", has_text="Encore ?").wait_for(state="detached")
+    page.locator("#step-again .text", has_text="Encore\u00a0?").wait_for(state="detached")
     page.locator("#undo").wait_for(state="hidden")
 
     assert files(studio_site, draft) == before
@@ -61,7 +61,7 @@ def test_what_is_typed_while_the_line_is_down_is_sent_when_it_is_back(studio_sit
     opened(studio_site, page, draft)
     edit(page, "again")
     page.context.set_offline(True)
-    for words in ("Autre", "Autre chose", "Autre chose encore ?"):
+    for words in ("Autre", "Autre chose", "Autre chose encore\u00a0?"):
         area(page, ASK, "fr").fill(words)
         area(page, ASK, "fr").blur()
     page.locator("#saved[data-state=offline]").wait_for()
@@ -69,7 +69,7 @@ def test_what_is_typed_while_the_line_is_down_is_sent_when_it_is_back(studio_sit
     page.context.set_offline(False)
     saved(page)
 
-    assert said(studio_site, draft, ASK, "fr") == "Autre chose encore ?"
+    assert said(studio_site, draft, ASK, "fr") == "Autre chose encore\u00a0?"
 
 
 def test_what_was_typed_in_a_tab_that_was_closed_is_sent_by_the_next_one(studio_site: Site) -> None:
@@ -78,7 +78,7 @@ def test_what_was_typed_in_a_tab_that_was_closed_is_sent_by_the_next_one(studio_
     opened(studio_site, page, draft)
     edit(page, "again")
     page.context.set_offline(True)
-    area(page, ASK, "fr").fill("Gardé dans le navigateur ?")
+    area(page, ASK, "fr").fill("Gardé dans le navigateur\u00a0?")
     page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
     context = page.context
     page.close()
@@ -87,7 +87,7 @@ def test_what_was_typed_in_a_tab_that_was_closed_is_sent_by_the_next_one(studio_
     again.goto(f"{studio_site.url}/studio/d/{draft}")
     saved(again)
 
-    assert said(studio_site, draft, ASK, "fr") == "Gardé dans le navigateur ?"
+    assert said(studio_site, draft, ASK, "fr") == "Gardé dans le navigateur\u00a0?"
 
 
 def test_two_authors_at_one_text_see_both_wordings_and_choose(studio_site: Site) -> None:
@@ -98,23 +98,23 @@ def test_two_authors_at_one_text_see_both_wordings_and_choose(studio_site: Site)
     other = author(studio_site, secret="secret6")
     opened(studio_site, other, draft)
     edit(other, "again")
-    area(other, ASK, "fr").fill("Texte d’Olivier ?")
+    area(other, ASK, "fr").fill("Texte d’Olivier\u00a0?")
     one.context.set_offline(True)
-    area(one, ASK, "fr").fill("Texte de Figuier ?")
+    area(one, ASK, "fr").fill("Texte de Figuier\u00a0?")
     area(one, ASK, "fr").blur()
     area(other, ASK, "fr").blur()
     saved(other)
     one.context.set_offline(False)
     one.locator("#clash[open]").wait_for()
-    assert one.locator("#clash .mine").inner_text() == "Texte de Figuier ?"
-    assert one.locator("#clash .theirs").inner_text() == "Texte d’Olivier ?"
+    assert one.locator("#clash .mine").inner_text() == "Texte de Figuier\u00a0?"
+    assert one.locator("#clash .theirs").inner_text() == "Texte d’Olivier\u00a0?"
     assert findings(one) == []
     one.locator("#clash [value=mine]").click()
     saved(one)
 
-    assert said(studio_site, draft, ASK, "fr") == "Texte de Figuier ?"
+    assert said(studio_site, draft, ASK, "fr") == "Texte de Figuier\u00a0?"
     other.locator("#elsewhere", has_text="Figuier").wait_for()
-    other.locator("#step-again .text", has_text="Texte de Figuier ?").wait_for()
+    other.locator("#step-again .text", has_text="Texte de Figuier\u00a0?").wait_for()
 
 
 def test_what_another_author_changes_comes_without_touching_what_is_being_typed(studio_site: Site) -> None:

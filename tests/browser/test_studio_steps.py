@@ -13,7 +13,7 @@ from tests.browser.studio import author, begun, files, opened, saved
 from tests.browser.test_accessible import findings
 
 pytestmark = pytest.mark.browser
-TEXT = {"ar": "هل هناك مكان آمن للنوم؟", "en": "Do you have a safe place to sleep?", "fr": "Avez-vous un endroit sûr où dormir ?"}
+TEXT = {"ar": "هل هناك مكان آمن للنوم؟", "en": "Do you have a safe place to sleep?", "fr": "Avez-vous un endroit sûr où dormir\u00a0?"}
 YES = {"ar": "نعم، يوجد", "en": "Yes, I have", "fr": "Oui, j’en ai un"}
 NOT = {"ar": "لا يوجد", "en": "No, I have none", "fr": "Non, aucun"}
 BRANCH = {"ar": "يمكن السؤال عن سرير.", "en": "You can ask for a bed.", "fr": "Vous pouvez demander un lit."}

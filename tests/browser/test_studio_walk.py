@@ -16,11 +16,11 @@ PEOPLE, HOME, WAGES = 1000, 600, 40
 """So many are asked about fear, the others are at the first list; of the former, the last few are led on to unpaid wages."""
 FEAR = {
     "ar": "لا حاجة إلى شرح الجواب.\nبعد العودة، هل هناك خوف من أذى شخص ما؟",
-    "fr": "Vous pouvez ne rien expliquer.\nSi vous rentrez, avez-vous peur que quelqu’un vous fasse du mal ?",
+    "fr": "Vous pouvez ne rien expliquer.\nSi vous rentrez, avez-vous peur que quelqu’un vous fasse du mal\u00a0?",
 }
 TEXT = {
     "en": "Do you have a safe place to keep them?",
-    "fr": "Avez-vous un endroit sûr pour les garder ?",
+    "fr": "Avez-vous un endroit sûr pour les garder\u00a0?",
     "ar": "هل هناك مكان آمن لحفظها؟",
 }
 YES = {"en": "Yes, I have", "fr": "Oui, j’en ai un", "ar": "نعم، يوجد"}

@@ -5,6 +5,8 @@ import pytest
 from bot.checks.taken import Side, taken_away
 from bot.flow.bundle import Bundle
 from bot.studio.bundle.compiled import compiled
+from bot.studio.editing.apply import apply
+from bot.studio.editing.edits import RenameFlow, RenameStep
 from tests.checks.bundles import CLEAN, clean
 from tests.studio.large import shipped
 
@@ -55,6 +57,13 @@ LOSSES = {
 @pytest.mark.parametrize("what", LOSSES)
 def test_what_protected_people_and_is_gone_is_told(what: str) -> None:
     assert ("safeguard-gone", True) in found(shipped(), LOSSES[what])
+
+
+@pytest.mark.parametrize("edit", [RenameStep("return", "fear", "afraid"), RenameFlow("health-and-travel", "health-travel")], ids=["step", "flow"])
+def test_another_name_takes_nothing_away(edit: RenameStep | RenameFlow) -> None:
+    done = apply(shipped(), edit)
+    assert isinstance(done, Bundle)
+    assert found(shipped(), done) == set()
 
 
 def test_a_test_that_is_gone_or_holds_less_is_told() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.conversation.alerting.letters import MAIL_KEY
+from bot.conversation.group.groups import ONE
 from bot.conversation.group.groupstate import GROUP_KEY, STANDING
 from tests.ops.houses import living, settings
 
@@ -19,6 +20,7 @@ from tests.ops.houses import living, settings
 )
 async def test_the_desk_says_which_way_to_staff_is_lost(tmp_path, group, mail, said):
     async with living(settings(tmp_path)) as house:
+        house.groups = ONE
         now = house.clock.now()
         if group:
             await house.store.put_note(STANDING, GROUP_KEY, f"{group} {now - 120:.0f}".encode())
