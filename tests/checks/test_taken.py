@@ -59,7 +59,9 @@ def test_what_protected_people_and_is_gone_is_told(what: str) -> None:
     assert ("safeguard-gone", True) in found(shipped(), LOSSES[what])
 
 
-@pytest.mark.parametrize("edit", [RenameStep("return", "fear", "afraid"), RenameFlow("health-and-travel", "health-travel")], ids=["step", "flow"])
+@pytest.mark.parametrize(
+    "edit", [RenameStep("return", "fear", "afraid"), RenameFlow("health-and-travel", "health-travel")], ids=["step", "flow"]
+)
 def test_another_name_takes_nothing_away(edit: RenameStep | RenameFlow) -> None:
     done = apply(shipped(), edit)
     assert isinstance(done, Bundle)
