@@ -145,7 +145,7 @@ async def test_a_thousand_people_talk_through_a_publish_a_recall_and_a_rollback(
     assert recalled == set(home[500:])
 
     # and one step back is one step back
-    await world.library.rollback(first, by="karim", why="hasty")
+    await world.library.rollback(first, by="karim", why="hasty", recalled=True)
     await to_menu(world, range(PEOPLE, PEOPLE + 20))
     await press(world, range(PEOPLE, PEOPLE + 20), "home")
     assert {last(world)[n] for n in range(PEOPLE, PEOPLE + 20)} == {"return.fear"}
