@@ -19,8 +19,8 @@ from bot.storage.redis.leases import Leases
 from bot.storage.redis.memory import Hold, Memory
 from bot.storage.redis.scripts import COMMIT, SETTLE
 from bot.storage.redis.traces import Traces
-from bot.storage.redis.wire import Wire, Word
-from bot.storage.redis.writes import SettlePlan
+from bot.storage.redis.wire import Wire
+from bot.storage.redis.writes import SettlePlan, cell_fields
 
 LOOKED_AT: Final = 500
 """Cells of a shard that one sweep looks at (about)."""
@@ -98,8 +98,7 @@ class Sweeper:
             gone = [seq for (who, _), seq in self._memory.out_rows.items() if who == person and self._memory.outs[seq].wraps is None]
             dropped = [person + name.encode() for name in old.cell.timers]
         self._memory.cells.put(person, structs.replace(new, size=len(data)) if new is not None else NOBODY)
-        fields: list[Word] = [base_of(hold.shard), hold.fence, person, old.version, b"", data, marks, 0, "1", 0]
-        fields += [len(dropped), *dropped, len(gone), *(seq // SHARDS for seq in gone), 0, 0, 0]
+        fields = cell_fields(hold, person, old.version, data, marks, dropped=dropped, gone=gone)
         try:
             answer = await self._batches.ask(COMMIT, hold.shard, *fields)
         except StoreUnavailable:

@@ -30,7 +30,8 @@ from bot.storage.redis.desk import Desk
 from bot.storage.redis.leases import Leases
 from bot.storage.redis.memory import Memory
 from bot.storage.redis.scripts import COMMIT, REWRAP
-from bot.storage.redis.wire import Wire, Word
+from bot.storage.redis.wire import Wire
+from bot.storage.redis.writes import cell_fields
 
 PAGE = 500
 """Rows that are read at once (about)."""
@@ -91,9 +92,8 @@ class Wrapping:
         self._memory.cells.put(person, Known(known.version, known.marks, cell, len(data)))
         if not met:
             self._memory.cells.cool(person)
-        fields: list[Word] = [base_of(shard), hold.fence, person, known.version, b"", data, b"", 0, 0]
         try:
-            answer = await self._batches.ask(COMMIT, shard, *fields)
+            answer = await self._batches.ask(COMMIT, shard, *cell_fields(hold, person, known.version, data))
         except StoreUnavailable:
             self._leases.unknown(hold)
             raise

@@ -3,6 +3,8 @@
 Rule 1: everything is made in one go from the cell as it is now; nothing here waits.
 """
 
+from collections.abc import Sequence
+
 from msgspec import Struct, structs
 
 from bot.ports import AlreadySeen, Commit, Person, Sent, Stale
@@ -53,6 +55,16 @@ class Plan(Struct):
             memory.put_out(hold, self.outs)
             for member, due in self.timers:
                 memory.set_timer(hold, member, due)
+
+
+def cell_fields(
+    hold: Hold, person: Person, version: int, cell: bytes, marks: bytes = b"", *, dropped: Sequence[bytes] = (), gone: Sequence[int] = ()
+) -> list[Word]:
+    """Give the fields of a commit of no event: a cell in the place of the one of this version, timers to drop, outbox rows to take away."""
+    fields: list[Word] = [base_of(hold.shard), hold.fence, person, version, b"", cell, marks, 0]
+    if not dropped and not gone:
+        return [*fields, 0]
+    return [*fields, "1", 0, len(dropped), *dropped, len(gone), *(seq // SHARDS for seq in gone), 0, 0, 0]
 
 
 def plan_commit(commit: Commit, memory: Memory, hold: Hold, known: Known, cases: CasePlan | None, *, now: float, life: Lifetimes) -> Plan:
